@@ -1,0 +1,46 @@
+/**
+ * Operating errors: expected, coded, handled. A programmer error is an assertion and crashes.
+ * Decide by `code` and `retriable`, never by message text.
+ */
+export const ERROR_CODES = {
+  TRIPLINE_CONFIG_INVALID: 'The configuration cannot be used',
+  TRIPLINE_ADDRESS_IN_USE: 'A port is taken',
+  TRIPLINE_DATA_DIR_UNUSABLE: 'The data folder cannot be used',
+  TRIPLINE_DATA_DIR_LOCKED: 'Another process uses the data folder',
+  TRIPLINE_INPUT_UNREADABLE: 'The input cannot be read',
+  TRIPLINE_EVENT_INVALID: 'An event was refused',
+  TRIPLINE_FRAME_CORRUPT: 'A frame cannot be read',
+  TRIPLINE_LOG_UNAVAILABLE: 'The log does not accept writes',
+  TRIPLINE_LOG_OFFSET_GONE: 'The offset was retired by retention',
+  TRIPLINE_STORE_UNAVAILABLE: 'The store does not answer',
+  TRIPLINE_STORE_REFUSED: 'The store refused a statement',
+  TRIPLINE_OVERLOADED: 'More is waiting than the stated limit',
+  TRIPLINE_POLICY_INVALID: 'The policy cannot be used',
+  TRIPLINE_RECEIVER_FAILED: 'A receiver did not do what was asked',
+  TRIPLINE_UNAUTHORISED: 'The caller is not known',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface TriplineErrorOptions {
+  cause?: unknown;
+  /** True when the same call may succeed later without anybody changing anything. */
+  retriable?: boolean;
+}
+
+/** An operating error: one sentence that names what was wrong and what was expected. */
+export class TriplineError extends Error {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: TriplineErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'TriplineError';
+    this.code = code;
+    this.retriable = options.retriable ?? false;
+  }
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}

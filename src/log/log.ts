@@ -1,0 +1,85 @@
+/**
+ * The log: the durable, partitioned order of everything. Records are frames (src/event/frame).
+ * Two implementations pass one contract suite (src/log/contract.ts); nothing else knows which one runs.
+ */
+export const TOPICS = ['events', 'credentials', 'alerts', 'revocations', 'rejects', 'gaps'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface Append {
+  topic: Topic;
+  partition: number;
+  frame: Buffer;
+}
+
+/** "Everything below `offset` is done" for one consumer group on one partition. */
+export interface Commit {
+  group: string;
+  topic: Topic;
+  partition: number;
+  offset: number;
+}
+
+/** One entry of a consumer's state. `value` undefined removes it. */
+export interface StateWrite {
+  /** Whose state: for example `detect/events/0`. */
+  scope: string;
+  key: string;
+  value: Buffer | undefined;
+}
+
+export interface Write {
+  append?: readonly Append[];
+  commit?: readonly Commit[];
+  state?: readonly StateWrite[];
+}
+
+export interface LogRecord {
+  offset: number;
+  /** The log's own clock when the record was appended, epoch ms with fractions. Never goes back within a partition. */
+  appended: number;
+  frame: Buffer;
+}
+
+/** What a subscriber does with one partition that it was given. Calls never overlap. */
+export interface PartitionTask {
+  /** Offset of the first record to hand over. */
+  position: number;
+  /** Handles records in order. The next batch waits until it resolves. A rejection is retried when its error is retriable, else stops the subscription. */
+  process(records: readonly LogRecord[]): Promise<void>;
+  /** Called about every `tick_ms` while everything appended has been handed over: `now` is at most the `appended` of any later record. */
+  tick?(now: number): Promise<void>;
+  close?(): Promise<void>;
+}
+
+export interface Subscription {
+  /** Resolves when everything appended so far has been processed. */
+  drained(): Promise<void>;
+  /** Records appended but not yet processed, over all partitions. */
+  lag(): number;
+  /** Rejects when the subscription died of an error that is not retriable. Never resolves before close. */
+  readonly finished: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Log {
+  partitions(topic: Topic): number;
+  /**
+   * Writes all of it or nothing, and resolves with the offsets of the appends once it would survive a crash.
+   * @throws TriplineError TRIPLINE_LOG_UNAVAILABLE (retriable)
+   */
+  write(write: Write): Promise<number[]>;
+  /** Records from `from` on, up to about `bytes_max` (always at least one where there is one). */
+  read(topic: Topic, partition: number, from: number, bytes_max: number): Promise<LogRecord[]>;
+  /** `first`: oldest kept offset; `next`: offset that the next append gets. */
+  bounds(topic: Topic, partition: number): Promise<{ first: number; next: number }>;
+  committed(group: string, topic: Topic, partition: number): Promise<number | undefined>;
+  /** All entries of a scope, in key order. */
+  state(scope: string): AsyncIterable<readonly [key: string, value: Buffer]>;
+  /** Gives each partition of the topic to `open` and then feeds its task. */
+  subscribe(topic: Topic, group: string, open: (partition: number) => Promise<PartitionTask>): Promise<Subscription>;
+  /** Retires records by age and size; returns how many. Only what every known group has committed. */
+  retain(now: number): Promise<number>;
+  /** Bytes on disk. */
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
