@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import type { Column, ColumnType } from '../field.ts';
+import { type Column, type ColumnType, emptyValue } from '../field.ts';
 import { Output } from './output.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -20,15 +20,41 @@ export function encodeFrame(columns: readonly Column[], rows: readonly object[])
     out.text(column.type);
     // Zero rows are zero bytes: not even a version is written.
     if (rows.length === 0) continue;
-    const { name } = column;
-    for (let i = 0; i < rows.length; i++) values[i] = (rows[i] as Row)[name];
-    ENCODE[column.type](out, values, column);
+    if (collect(rows, column, values)) out.zeros(rows.length * EMPTY_BYTES[column.type]);
+    else ENCODE[column.type](out, values, column);
   }
   return out.take();
 }
 
+/** Fills `values` with a column's values; true when all of them are empty and empty values are nothing but zeros. */
+function collect(rows: readonly object[], { name, type }: Column, values: unknown[]): boolean {
+  const empty = emptyValue(type);
+  let zeros = EMPTY_BYTES[type] > 0;
+  for (let i = 0; i < rows.length; i++) {
+    const value = (rows[i] as Row)[name];
+    values[i] = value;
+    if (value !== undefined && !Object.is(value, empty)) zeros = false;
+  }
+  return zeros;
+}
+
+/** Bytes of an empty value where all of them are zero. */
+const EMPTY_BYTES: { [C in ColumnType]: number } = {
+  String: 1,
+  'LowCardinality(String)': 0,
+  "DateTime64(3, 'UTC')": 8,
+  UInt8: 1,
+  UInt16: 2,
+  UInt32: 4,
+  UInt64: 8,
+  Float64: 8,
+  'Array(String)': 8,
+  'Array(LowCardinality(String))': 0,
+  'Array(UInt64)': 8,
+  'Map(String, String)': 8,
+};
+
 const scratch = new Output(64 << 10);
-const NO_MAP = Object.freeze({});
 
 const ENCODE: { [C in ColumnType]: Encode } = {
   String: texts,
@@ -51,7 +77,8 @@ const ENCODE: { [C in ColumnType]: Encode } = {
     out.reserve(8 * values.length);
     for (const value of values) {
       if (typeof (value ?? 0) !== 'number') refuse(column, value);
-      out.length = out.bytes.writeDoubleLE((value as number) ?? 0, out.length);
+      out.view.setFloat64(out.length, (value as number) ?? 0, true);
+      out.length += 8;
     }
   },
   'Array(String)': (out, values, column) => texts(out, flatten(out, values, column), column),
@@ -62,8 +89,8 @@ const ENCODE: { [C in ColumnType]: Encode } = {
   'Array(UInt64)': (out, values, column) => wholes(out, flatten(out, values, column), column),
   'Map(String, String)': (out, values, column) => {
     const maps = values.map((value) => {
-      if (typeof (value ?? NO_MAP) !== 'object') refuse(column, value);
-      return Object.entries(value ?? NO_MAP);
+      if (value === undefined || value === null) return undefined;
+      return typeof value === 'object' ? Object.entries(value) : refuse(column, value);
     });
     const entries = flatten(out, maps, column) as [string, unknown][];
     for (const [key] of entries) out.text(key);

@@ -1,10 +1,13 @@
 /** Bytes being written: one buffer that grows and is reused, so a frame costs one copy and no garbage. */
 export class Output {
   bytes: Buffer;
+  /** The same bytes: engines compile its setters to plain stores, Buffer's write methods not. */
+  view: DataView;
   length = 0;
 
   constructor(bytes_min: number) {
     this.bytes = Buffer.allocUnsafeSlow(bytes_min);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `extra` more bytes. Callers write into `bytes` at `length` and move `length`. */
@@ -14,6 +17,13 @@ export class Output {
     const grown = Buffer.allocUnsafeSlow(Math.max(need, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  zeros(count: number): void {
+    this.reserve(count);
+    this.bytes.fill(0, this.length, this.length + count);
+    this.length += count;
   }
 
   varint(value: number): void {
@@ -29,8 +39,9 @@ export class Output {
   /** Little-endian 64-bit integer; negative values as two's complement. */
   int64(value: number): void {
     this.reserve(8);
-    this.length = this.bytes.writeInt32LE(value | 0, this.length);
-    this.length = this.bytes.writeInt32LE(Math.floor(value / 0x1_0000_0000) | 0, this.length);
+    this.view.setInt32(this.length, value, true);
+    this.view.setInt32(this.length + 4, Math.floor(value / 0x1_0000_0000), true);
+    this.length += 8;
   }
 
   /** Length and UTF-8 bytes. Half of a surrogate pair becomes U+FFFD. */
@@ -63,7 +74,10 @@ export class Output {
   take(): Buffer {
     const copy = Buffer.from(this.bytes.subarray(0, this.length));
     this.length = 0;
-    if (this.bytes.length > KEPT_BYTES_MAX) this.bytes = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
+    if (this.bytes.length > KEPT_BYTES_MAX) {
+      this.bytes = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
+      this.view = new DataView(this.bytes.buffer);
+    }
     return copy;
   }
 }
