@@ -7,5 +7,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // chDB allows one data directory per process, so each file gets a process of its own.
     pool: 'forks',
+    reporters: ['default', './test/closing-line.ts'],
   },
 });

@@ -2,7 +2,7 @@ import { ALERT, type Alert } from '../alert/alert.ts';
 import type { Fields, RecordType, RowOf } from '../event/field.ts';
 import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
 import type { Log, LogRecord, PartitionTask, Subscription, Topic } from '../log/log.ts';
-import { ORDER, type Order } from '../respond/order.ts';
+import { ORDER, type Order } from '../order/order.ts';
 
 export type LiveItem = { type: 'alert'; row: Alert } | { type: 'revocation'; row: Order };
 

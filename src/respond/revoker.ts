@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { SubjectKind } from '../alert/alert.ts';
-import type { Action, Order } from './order.ts';
+import type { Action, Order } from '../order/order.ts';
 
 export interface RevokerMeta {
   title: string;

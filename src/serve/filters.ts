@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../alert/alert.ts';
 import { EVENT_KINDS, OUTCOMES } from '../event/event.ts';
-import { STATES } from '../respond/order.ts';
+import { STATES } from '../order/order.ts';
 
 const text = z.string().min(1).max(512);
 const time = z.iso.datetime({ offset: true });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ALERT } from '../alert/alert.ts';
 import { toJson } from '../event/json.ts';
 import type { Live, LiveItem } from '../live/live.ts';
-import { ORDER } from '../respond/order.ts';
+import { ORDER } from '../order/order.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 /** A reader that falls this far behind is let go: it reconnects and reads the lists. */

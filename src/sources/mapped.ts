@@ -1,0 +1,34 @@
+import type { PostedEvent } from '../event/event.ts';
+
+/** A record that became no event: which field was wrong, what was expected there, what was there. */
+export interface Unmapped {
+  ok: false;
+  field: string;
+  expected: string;
+  got: string;
+  /** True when nothing is wrong with the record: it is not about agents, or another record already told it. */
+  ignored?: true;
+}
+
+/** What a source makes of one record of its input. The door validates the event and strips its secrets. */
+export type Mapped = { ok: true; event: PostedEvent } | Unmapped;
+
+export const GOT_CHARS_MAX = 200;
+
+export function refused(field: string, expected: string, got: unknown): Unmapped {
+  return { ok: false, field, expected, got: shown(got) };
+}
+
+export function ignored(field: string, expected: string, got: unknown): Unmapped {
+  return { ok: false, field, expected, got: shown(got), ignored: true };
+}
+
+function shown(got: unknown): string {
+  const text = typeof got === 'string' ? got : got === undefined ? 'nothing' : describe(got);
+  return text.length > GOT_CHARS_MAX ? `${text.slice(0, GOT_CHARS_MAX)}…` : text;
+}
+
+function describe(got: unknown): string {
+  if (Array.isArray(got)) return 'an array';
+  return typeof got === 'object' && got !== null ? 'an object' : String(got);
+}
