@@ -16,7 +16,11 @@ export const StoreConfig = z
       .min(1 << 20)
       .default(2 ** 30)
       .describe('A query that needs more memory is stopped'),
-    queries_waiting_max: z.int().min(1).default(64).describe('Queries that wait for the one that runs; more are refused'),
+    queries_waiting_max: z
+      .int()
+      .min(1)
+      .default(64)
+      .describe('Queries that wait for the one that runs; more are refused'),
   })
   .prefault({});
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { mkdir, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TriplineError } from '../../errors.ts';
 import { StoreConfig } from '../config.ts';
@@ -36,6 +36,9 @@ export async function openChdbStore(options: ChdbStoreOptions): Promise<Store> {
   await prepare(dir, incoming);
   const path = join(dir, 'db');
   const writer = await connect(path, { settings: {}, waiting_max: STATEMENTS_WAITING_MAX });
+  // This process holds the folder now: what is left there is from one that crashed.
+  await rm(incoming, { recursive: true, force: true });
+  await prepare(dir, incoming);
   const settings = {
     ...JSON_SETTINGS,
     max_execution_time: config.query_ms_max / 1000,
@@ -141,6 +144,8 @@ function insertSql(block: Block, group: FrameGroup, names: readonly string[], fi
     'max_threads = 1',
     'max_insert_threads = 1',
     'schema_inference_use_cache_for_file = 0',
+    // After an outage a block may span more days than the usual limit; times of receipt are ours, so they are few.
+    'max_partitions_per_insert_block = 0',
   ];
   return `INSERT INTO \`${block.table}\` (${columns}) SELECT ${columns} FROM file(${quote(file)}, Native) SETTINGS ${settings.join(', ')}`;
 }

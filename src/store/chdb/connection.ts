@@ -24,57 +24,69 @@ export interface ConnectionOptions {
  * @throws TriplineError TRIPLINE_DATA_DIR_LOCKED or TRIPLINE_DATA_DIR_UNUSABLE
  */
 export async function connect(path: string, options: ConnectionOptions): Promise<Connection> {
-  const session = await open(path);
+  let session: Session | undefined = await open(path, options);
   let tail: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let closed = false;
 
-  const run: Connection['run'] = (sql, params) => {
-    if (closed) return Promise.reject(unavailable('The store is closed'));
-    if (waiting >= options.waiting_max) {
-      return Promise.reject(unavailable(`${waiting} statements are waiting for the store, which is the limit`));
+  async function runNow(sql: string, params?: Readonly<Record<string, unknown>>): Promise<string> {
+    if (closed) throw unavailable('The store is closed');
+    session ??= await open(path, options);
+    try {
+      return await answer(session, sql, params);
+    } catch (error) {
+      // What a failed statement had already written would come first in the next answer: the connection is burnt.
+      session.close();
+      session = undefined;
+      throw error;
     }
-    waiting++;
-    const result = tail.then(async () => {
-      try {
-        if (closed) throw unavailable('The store is closed');
-        const format = { format: 'JSONEachRow' };
-        const answer = params ? session.queryBindAsync(sql, params, format) : session.queryAsync(sql, format);
-        return (await answer).text();
-      } finally {
-        waiting--;
-      }
-    });
-    tail = result.catch(() => {});
-    return result;
-  };
-
-  for (const [name, value] of Object.entries(options.settings)) {
-    await run(`SET ${name} = ${typeof value === 'number' ? value : `'${value}'`}`);
   }
+
   return {
-    run,
+    run: (sql, params) => {
+      if (waiting >= options.waiting_max) {
+        return Promise.reject(unavailable(`${waiting} statements are waiting for the store, which is the limit`));
+      }
+      waiting++;
+      const result = tail.then(() => runNow(sql, params)).finally(() => waiting--);
+      tail = result.catch(() => {});
+      return result;
+    },
     close: async () => {
       closed = true;
       await tail;
-      session.close();
+      session?.close();
     },
   };
+}
+
+async function answer(session: Session, sql: string, params?: Readonly<Record<string, unknown>>): Promise<string> {
+  const format = { format: 'JSONEachRow' };
+  const result = params ? session.queryBindAsync(sql, params, format) : session.queryAsync(sql, format);
+  return (await result).text();
 }
 
 function unavailable(message: string): TriplineError {
   return new TriplineError('TRIPLINE_STORE_UNAVAILABLE', message, { retriable: true });
 }
 
-async function open(path: string): Promise<Session> {
+async function open(path: string, options: ConnectionOptions): Promise<Session> {
   try {
-    return new Session(path);
+    const session = new Session(path);
+    for (const [name, value] of Object.entries(options.settings)) {
+      await answer(session, `SET ${name} = ${typeof value === 'number' ? value : `'${value}'`}`);
+    }
+    return session;
   } catch (error) {
     throw (await isHeld(path))
       ? new TriplineError('TRIPLINE_DATA_DIR_LOCKED', `Another process uses the store in ${path}`, { cause: error })
-      : new TriplineError('TRIPLINE_DATA_DIR_UNUSABLE', storeError(error, `The store in ${path} does not open`).message, {
-          cause: error,
-        });
+      : new TriplineError(
+          'TRIPLINE_DATA_DIR_UNUSABLE',
+          storeError(error, `The store in ${path} does not open`).message,
+          {
+            cause: error,
+          },
+        );
   }
 }
 

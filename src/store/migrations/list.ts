@@ -1,0 +1,19 @@
+import type { StoreConfig } from '../config.ts';
+import { createTable, TABLES } from './tables.ts';
+
+export interface Migration {
+  /** From 1, without holes, never reused. */
+  version: number;
+  name: string;
+  /** Statements that do no harm when they run again: a crash can come between them and the note that they ran. */
+  statements(config: StoreConfig): string[];
+}
+
+/** In order. New columns need no migration: they are added by themselves. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'tables of events, alerts, revocations, rejects and coverage gaps',
+    statements: (config) => TABLES.map((table) => createTable(table, config)),
+  },
+];

@@ -1,0 +1,109 @@
+import { ALERT } from '../../alert/alert.ts';
+import { EVENT } from '../../event/event.ts';
+import { type Column, type RecordType, TIME } from '../../event/field.ts';
+import { GAP, REJECT } from '../../event/reject.ts';
+import { ORDER } from '../../order/order.ts';
+import type { StoreConfig } from '../config.ts';
+
+/** How a kind of record lies in its table. */
+export interface Table {
+  type: RecordType;
+  /**
+   * When Tripline recorded it: partitions and retention go by this. Times that a producer states would let one block
+   * touch thousands of partitions, and would drop a replayed old log on arrival.
+   */
+  recorded: string;
+  partition: 'toYYYYMMDD' | 'toYYYYMM';
+  order: readonly string[];
+  days: (config: StoreConfig) => number;
+  /** Columns that are looked up by value and are not first in the order. */
+  lookups: readonly string[];
+}
+
+export const TABLES: readonly Table[] = [
+  {
+    type: EVENT as RecordType,
+    recorded: 'received',
+    partition: 'toYYYYMMDD',
+    order: ['tenant', 'agent_id', 'time'],
+    days: (config) => config.events_days,
+    lookups: ['event_id', 'credential', 'session', 'trace_id'],
+  },
+  {
+    type: ALERT as RecordType,
+    recorded: 'detected',
+    partition: 'toYYYYMM',
+    order: ['tenant', 'time', 'alert_id'],
+    days: (config) => config.alerts_days,
+    lookups: ['alert_id', 'agent_id', 'credential'],
+  },
+  {
+    type: ORDER as RecordType,
+    recorded: 'time',
+    partition: 'toYYYYMM',
+    order: ['tenant', 'order_id', 'seq'],
+    days: (config) => config.revocations_days,
+    lookups: ['order_id', 'alert_id'],
+  },
+  {
+    type: REJECT as RecordType,
+    recorded: 'time',
+    partition: 'toYYYYMM',
+    order: ['tenant', 'producer', 'time'],
+    days: (config) => config.rejects_days,
+    lookups: [],
+  },
+  {
+    type: GAP as RecordType,
+    recorded: 'recorded',
+    partition: 'toYYYYMM',
+    order: ['tenant', 'detector', 'recorded'],
+    days: (config) => config.coverage_gaps_days,
+    lookups: [],
+  },
+];
+
+/** Inserts whose tokens a table remembers, over all partitions of the log. A crash leaves one open per partition. */
+const TOKENS_KEPT = 10_000;
+
+const SETTINGS = [
+  `non_replicated_deduplication_window = ${TOKENS_KEPT}`,
+  'ttl_only_drop_parts = 1',
+  // The offset of a block is committed after its insert: the rows must be there after a power cut too.
+  'fsync_after_insert = 1',
+  'fsync_part_directory = 1',
+];
+
+export function createTable(table: Table, config: StoreConfig): string {
+  const columns = table.type.columns.map((column) => `  ${columnSql(table, column.name, column)}`);
+  const indexes = table.lookups.map((name) => `  INDEX by_${name} ${name} TYPE bloom_filter GRANULARITY 1`);
+  return [
+    `CREATE TABLE IF NOT EXISTS ${table.type.name} (`,
+    [...columns, ...indexes].join(',\n'),
+    ') ENGINE = MergeTree',
+    `PARTITION BY ${table.partition}(${table.recorded})`,
+    `ORDER BY (${table.order.join(', ')})`,
+    `TTL ${retention(table, config)}`,
+    `SETTINGS ${SETTINGS.join(', ')}`,
+  ].join('\n');
+}
+
+export function addColumn(table: Table, column: Column): string {
+  return `ALTER TABLE ${table.type.name} ADD COLUMN IF NOT EXISTS ${columnSql(table, column.name, column)}`;
+}
+
+export function changeRetention(table: Table, config: StoreConfig): string {
+  const ttl = retention(table, config);
+  return `ALTER TABLE ${table.type.name} MODIFY TTL ${ttl} SETTINGS materialize_ttl_after_modify = 0`;
+}
+
+/** As ClickHouse writes it in `engine_full`. */
+export function retention(table: Table, config: StoreConfig): string {
+  return `toDateTime(${table.recorded}) + toIntervalDay(${table.days(config)})`;
+}
+
+function columnSql(table: Table, name: string, column: Column): string {
+  const comment = table.type.fields[name]!.description.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  const codec = column.type === TIME ? ' CODEC(Delta, LZ4)' : '';
+  return `\`${name}\` ${column.type} COMMENT '${comment}'${codec}`;
+}
