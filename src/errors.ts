@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   TRIPLINE_POLICY_INVALID: 'The policy cannot be used',
   TRIPLINE_RECEIVER_FAILED: 'A receiver did not do what was asked',
   TRIPLINE_UNAUTHORISED: 'The caller is not known',
+  TRIPLINE_SANDBOX_FAILED: 'The sandbox of the sample does not work',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
