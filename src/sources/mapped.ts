@@ -23,9 +23,16 @@ export function ignored(field: string, expected: string, got: unknown): Unmapped
   return { ok: false, field, expected, got: shown(got), ignored: true };
 }
 
+/** The start of a text, without half of a surrogate pair at its end. */
+export function cut(text: string, chars_max: number): string {
+  if (text.length <= chars_max) return text;
+  const last = text.charCodeAt(chars_max - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? chars_max - 1 : chars_max);
+}
+
 function shown(got: unknown): string {
   const text = typeof got === 'string' ? got : got === undefined ? 'nothing' : describe(got);
-  return text.length > GOT_CHARS_MAX ? `${text.slice(0, GOT_CHARS_MAX)}…` : text;
+  return text.length > GOT_CHARS_MAX ? `${cut(text, GOT_CHARS_MAX)}…` : text;
 }
 
 function describe(got: unknown): string {
