@@ -1,0 +1,110 @@
+import assert from 'node:assert';
+import { absence } from './absence.ts';
+import { cell } from './cell.ts';
+import { distinctCount } from './distinct-count.ts';
+import { firstSeen } from './first-seen.ts';
+import type { StateEntry } from './keyed-state.ts';
+import type { Operator, OperatorContext } from './operator.ts';
+import { orderedSequence } from './ordered-sequence.ts';
+import { recent } from './recent.ts';
+import { slidingCount } from './sliding-count.ts';
+import { suppress } from './suppress.ts';
+import type { OperatorOptions, Windows } from './windows.ts';
+
+export interface WindowsOptions {
+  /** Whose windows: for messages. */
+  detector: string;
+  keys_max_default: number;
+  /** A key gave way to a new one. `live`: it still mattered at the newest time that the operator had seen. */
+  onEvict?(operator: string, live: boolean): void;
+  /** Something was older than the window of its key and changed nothing. */
+  onLate?(operator: string): void;
+}
+
+/** The windows of one detector on one partition, and what the runtime does with them. */
+export interface WindowSet {
+  readonly windows: Windows;
+  /** Operators by name, in the order in which the detector made them. */
+  readonly operators: ReadonlyMap<string, Operator<unknown>>;
+  /** Time of the event about to be handled. */
+  at(time: number): void;
+  /** The log's time: expires what did not come. */
+  tick(now: number): void;
+  /** The detector is about to ask for its operators again (it threw): they keep their state. */
+  reopen(): void;
+  /** Entries that changed since the last `saved`: keys are `operator/entry`. */
+  changes(): StateEntry[];
+  saved(): void;
+  restore(entries: readonly (readonly [key: string, value: Buffer])[]): void;
+}
+
+export function createWindows(options: WindowsOptions): WindowSet {
+  const operators = new Map<string, Operator<unknown>>();
+  const claimed = new Set<string>();
+  const clock = { event: 0, log: 0 };
+  const context: OperatorContext = {
+    keys_max_default: options.keys_max_default,
+    onEvict: (operator, live) => options.onEvict?.(operator, live),
+    onLate: (operator) => options.onLate?.(operator),
+    clock,
+  };
+  const claim = <A, O extends OperatorOptions>(make: (c: OperatorContext, o: O) => Operator<A>, o: O): A => {
+    assert(/^[a-z][a-z0-9_-]*$/.test(o.name), `${options.detector}: an operator is named like_this, not ${o.name}`);
+    assert(!claimed.has(o.name), `${options.detector}: two operators are named ${o.name}`);
+    claimed.add(o.name);
+    const operator = operators.get(o.name) ?? make(context, o);
+    operators.set(o.name, operator);
+    return operator.api as A;
+  };
+
+  return {
+    windows: factory(claim),
+    operators,
+    at(time) {
+      clock.event = time;
+    },
+    tick(now) {
+      clock.log = now;
+      for (const operator of operators.values()) operator.tick?.(now);
+    },
+    reopen: () => claimed.clear(),
+    changes: () =>
+      [...operators].flatMap(([name, { state }]) =>
+        Array.from(state.changes(), ({ key, value }) => ({ key: `${name}/${key}`, value })),
+      ),
+    saved() {
+      for (const { state } of operators.values()) state.saved();
+    },
+    restore: (entries) => restore(operators, entries),
+  };
+}
+
+type Claim = <A, O extends OperatorOptions>(make: (c: OperatorContext, o: O) => Operator<A>, o: O) => A;
+
+function factory(claim: Claim): Windows {
+  return {
+    slidingCount: (o) => claim(slidingCount, o),
+    distinctCount: (o) => claim(distinctCount, o),
+    orderedSequence: (o) => claim(orderedSequence, o),
+    firstSeen: (o) => claim(firstSeen, o),
+    absence: <T>(o: Parameters<Windows['absence']>[0]) => claim(absence<T>, o),
+    recent: <T>(o: Parameters<Windows['recent']>[0]) => claim(recent<T>, o),
+    cell: <T>(o: OperatorOptions) => claim(cell<T>, o),
+    suppress: (o) => claim(suppress, o),
+  };
+}
+
+function restore(
+  operators: ReadonlyMap<string, Operator<unknown>>,
+  entries: readonly (readonly [key: string, value: Buffer])[],
+): void {
+  const byOperator = new Map<string, (readonly [string, Buffer])[]>();
+  for (const [key, value] of entries) {
+    const slash = key.indexOf('/');
+    const name = key.slice(0, slash);
+    const known = byOperator.get(name);
+    if (known === undefined) byOperator.set(name, [[key.slice(slash + 1), value]]);
+    else known.push([key.slice(slash + 1), value]);
+  }
+  for (const [name, own] of byOperator) operators.get(name)?.state.restore(own);
+}
