@@ -38,6 +38,7 @@ export function createMetrics() {
     ]),
     storeRows: counter('store_rows_total', 'Rows inserted into the store', ['table']),
     storeErrors: counter('store_errors_total', 'Failed inserts', ['table', 'code']),
+    storeRefused: counter('store_frames_refused_total', 'Frames that the store refuses for good', ['table', 'kept']),
     logBytes: gauge('log_bytes', 'Size of the log on disk', []),
     storeBytes: gauge('store_bytes', 'Size of the store on disk', []),
   };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT } from '../event/event.ts';
 import type { Column, RowOf } from '../event/field.ts';
 import { encodeFrame } from '../event/frame/index.ts';
+import { REJECT } from '../event/reject.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Store } from './store.ts';
 
@@ -92,6 +93,15 @@ function testInserts(get: Get): void {
     expect(await ids(get(), 'once-')).toHaveLength(600);
   });
 
+  it('completes a block of which a crash left only some days', async () => {
+    const days = (count: number) =>
+      frame(Array.from({ length: count }, (_, i) => ({ event_id: `day-${i}`, received: Date.now() - i * DAY_MS })));
+    const block = { table: 'events', token: token() };
+    await get().insert({ ...block, frames: [days(1)] });
+    await get().insert({ ...block, frames: [days(3)] });
+    expect(await ids(get(), 'day-')).toEqual(['day-0', 'day-1', 'day-2']);
+  });
+
   it('stores equal frames of different tokens', async () => {
     const frames = [frame(events(['twin']))];
     await get().insert({ table: 'events', frames, token: token() });
@@ -119,6 +129,17 @@ function testInserts(get: Get): void {
 }
 
 function testRefusals(get: Get): void {
+  it('asks to try again when a table was dropped, and finds it when it is back', async () => {
+    const insert = () =>
+      get().insert({ table: 'rejects', frames: [encodeFrame(REJECT.columns, [{ time: Date.now() }])], token: token() });
+    await insert();
+    await get().command('RENAME TABLE rejects TO elsewhere');
+    await expect(insert()).rejects.toMatchObject({ code: 'TRIPLINE_STORE_UNAVAILABLE', retriable: true });
+    await get().command('RENAME TABLE elsewhere TO rejects');
+    await insert();
+    expect(await get().query('SELECT count() AS n FROM rejects')).toEqual([{ n: 2 }]);
+  });
+
   it('stores nothing of a block with a frame that cannot be read', async () => {
     const good = frame(events(['beside-corrupt']));
     const corrupt = good.subarray(0, good.length - 1);

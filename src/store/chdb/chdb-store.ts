@@ -129,7 +129,12 @@ function inserter(writer: Connection, query: Store['query'], incoming: string) {
     insert: async (block: Block): Promise<void> => {
       assert(/^[a-z_]+$/.test(block.table), `Table ${block.table}`);
       for (const group of groupFrames(block.frames)) {
-        await attempt(`An insert into ${block.table} failed`, () => insertGroup(block, group));
+        try {
+          await insertGroup(block, group);
+        } catch (error) {
+          tables.delete(block.table);
+          throw storeError(error, `An insert into ${block.table} failed`, true);
+        }
       }
     },
     forget: () => tables.clear(),

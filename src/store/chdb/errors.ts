@@ -25,16 +25,27 @@ const RETRIABLE = new Set([
   1001, // STD_EXCEPTION: the file system said no
 ]);
 
+/** An insert of ours is in order, so these say that the store is not set up yet, or that we may not write. */
+const RETRIABLE_INSERT = new Set([
+  16, // NO_SUCH_COLUMN_IN_TABLE: dropped since we looked
+  47, // UNKNOWN_IDENTIFIER
+  60, // UNKNOWN_TABLE
+  81, // UNKNOWN_DATABASE
+  164, // READONLY
+  497, // ACCESS_DENIED
+  516, // AUTHENTICATION_FAILED
+]);
+
 const TEXT_CHARS_MAX = 500;
 
 /** What the engine threw, as one of our two codes. `doing` says what was tried. */
-export function storeError(error: unknown, doing: string): TriplineError {
+export function storeError(error: unknown, doing: string, inserting = false): TriplineError {
   if (error instanceof TriplineError) return error;
   const code = numberOf(error);
   const text = error instanceof Error ? error.message : String(error);
   const message = `${doing}: ${text.slice(0, TEXT_CHARS_MAX)}`;
   // Without a number it was not the engine that refused, but the way to it; a bad parameter never reached it.
-  if (code === undefined ? !isBindError(error) : RETRIABLE.has(code)) {
+  if (code === undefined ? !isBindError(error) : RETRIABLE.has(code) || (inserting && RETRIABLE_INSERT.has(code))) {
     return new TriplineError('TRIPLINE_STORE_UNAVAILABLE', message, { cause: error, retriable: true });
   }
   return new TriplineError('TRIPLINE_STORE_REFUSED', message, { cause: error });

@@ -1,0 +1,90 @@
+import type { Logger } from 'pino';
+import { ALERT } from '../alert/alert.ts';
+import { EVENT } from '../event/event.ts';
+import { GAP, REJECT } from '../event/reject.ts';
+import type { Log, Topic } from '../log/log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { ORDER } from '../order/order.ts';
+import type { Store } from '../store/store.ts';
+import type { ArchiveConfig } from './config.ts';
+import { type ArchiveTask, openPartition } from './partition.ts';
+
+export const ARCHIVE_GROUP = 'archive';
+
+/** The table of each topic that is archived. */
+const TABLES: readonly (readonly [Topic, string])[] = [
+  ['events', EVENT.name],
+  ['alerts', ALERT.name],
+  ['revocations', ORDER.name],
+  ['rejects', REJECT.name],
+  ['gaps', GAP.name],
+];
+
+export interface ArchiveDeps {
+  log: Log;
+  /** Migrated. */
+  store: Store;
+  config: ArchiveConfig;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+export interface Archive {
+  /** Resolves when everything appended so far is in the store, without waiting for blocks to fill or age. */
+  drained(): Promise<void>;
+  /** Records that are in the log and not yet in the store. */
+  lag(): number;
+  /** Rejects when a partition cannot go on. Never resolves before close. */
+  readonly finished: Promise<void>;
+  /** Stops at once. What was not inserted is inserted after the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Copies the log into the store: blocks of frames as they are, each exactly once, whatever crashes.
+ * A store that is away is waited for; nothing else waits with it.
+ */
+export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
+  const { log, metrics } = deps;
+  const stop = new AbortController();
+  const tasks = new Set<ArchiveTask>();
+  const subscriptions: Awaited<ReturnType<Log['subscribe']>>[] = [];
+  const lag = () => {
+    let records = 0;
+    for (const subscription of subscriptions) records += subscription.lag();
+    for (const task of tasks) records += task.waiting();
+    return records;
+  };
+  const report = () => metrics.consumerLag.set({ group: ARCHIVE_GROUP }, lag());
+
+  for (const [topic, table] of TABLES) {
+    const subscription = await log.subscribe(topic, ARCHIVE_GROUP, async (partition) => {
+      const task = await openPartition({
+        ...deps,
+        group: ARCHIVE_GROUP,
+        topic,
+        table,
+        partition,
+        report,
+        stop: stop.signal,
+      });
+      tasks.add(task);
+      return { ...task, close: async () => void tasks.delete(task) };
+    });
+    subscriptions.push(subscription);
+  }
+
+  const finished = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
+  return {
+    drained: async () => {
+      await Promise.all(subscriptions.map((subscription) => subscription.drained()));
+      await Promise.all([...tasks].map((task) => task.flush()));
+    },
+    lag,
+    finished,
+    close: async () => {
+      stop.abort();
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    },
+  };
+}

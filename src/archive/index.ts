@@ -1,0 +1,2 @@
+export { ARCHIVE_GROUP, type Archive, type ArchiveDeps, startArchive } from './archive.ts';
+export { ArchiveConfig } from './config.ts';
