@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EVENT } from '../../event/event.ts';
 import { encodeFrame } from '../../event/frame/index.ts';
@@ -70,6 +71,41 @@ describe('a folder of the store', () => {
       code: 'TRIPLINE_STORE_UNAVAILABLE',
       retriable: true,
     });
+  });
+});
+
+describe('a process that was killed', () => {
+  it('left every answered block in the store, and one that is sent again goes in once', async () => {
+    const dir = join(root, 'killed');
+    const script = `import { openChdbStore, migrate } from '${new URL('../index.ts', import.meta.url)}';
+      import { EVENT } from '${new URL('../../event/event.ts', import.meta.url)}';
+      import { encodeFrame } from '${new URL('../../event/frame/index.ts', import.meta.url)}';
+      const store = await openChdbStore({ dir: process.argv[1] });
+      await migrate(store);
+      for (let i = Number(process.argv[2]); ; i++) {
+        const rows = Array.from({ length: 20 }, (_, k) => ({ event_id: i + '/' + k, received: Date.now() }));
+        await store.insert({ table: 'events', frames: [encodeFrame(EVENT.columns, rows)], token: 'block ' + i });
+        console.log(i);
+      }`;
+    let next = 0;
+    for (const answers of [1, 2, 5, 9]) {
+      const arguments_ = ['--import', 'tsx', '--input-type=module', '-e', script, dir, String(next)];
+      const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let left = answers;
+      for await (const line of createInterface(child.stdout)) {
+        next = Number(line) + 1;
+        if (--left === 0) child.kill('SIGKILL');
+      }
+    }
+    const store = await openChdbStore({ dir });
+    const counts = await store.query<{ block: number; n: number }>(
+      "SELECT toUInt32(splitByChar('/', event_id)[1]) AS block, count() AS n FROM events GROUP BY block ORDER BY block",
+    );
+    await store.close();
+    const answered = counts.filter(({ block }) => block < next);
+    expect(answered).toEqual(Array.from({ length: next }, (_, block) => ({ block, n: 20 })));
+    // At most the one that was under way, and that one whole.
+    expect(counts.slice(next).every(({ block, n }) => block === next && n === 20)).toBe(true);
   });
 });
 
