@@ -40,11 +40,13 @@ export function absence<T>(context: OperatorContext, options: Parameters<Windows
     return state.delete(key);
   };
   // The least recently used key is the one that was opened first: its turn comes first.
-  const tick = (now: number) => {
-    for (let first = state.oldest(); first !== undefined; first = state.oldest()) {
-      if (first.slot.opened + within_ms > now) return;
-      expire(first.key, first.slot);
-    }
+  return {
+    api: { open, cancel, expired: expired.asObservable() },
+    state,
+    due: () => (state.oldest()?.slot.opened ?? Number.POSITIVE_INFINITY) + within_ms,
+    expire() {
+      const first = state.oldest();
+      if (first !== undefined) expire(first.key, first.slot);
+    },
   };
-  return { api: { open, cancel, expired: expired.asObservable() }, state, tick };
 }

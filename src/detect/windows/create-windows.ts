@@ -28,7 +28,11 @@ export interface WindowSet {
   readonly operators: ReadonlyMap<string, Operator<unknown>>;
   /** Time of the event about to be handled. */
   at(time: number): void;
-  /** The log's time: expires what did not come. */
+  /** Log time at which the next expectation expires; Infinity when there is none. */
+  due(): number;
+  /** Expires that one, with the log's time set to it: what happens then does not depend on when it was noticed. */
+  expire(): void;
+  /** Moves the log's time on, and expires what is due by then. */
   tick(now: number): void;
   /** The detector is about to ask for its operators again (it threw): they keep their state. */
   reopen(): void;
@@ -63,10 +67,7 @@ export function createWindows(options: WindowsOptions): WindowSet {
     at(time) {
       clock.event = time;
     },
-    tick(now) {
-      clock.log = now;
-      for (const operator of operators.values()) operator.tick?.(now);
-    },
+    ...expiry(operators, clock),
     reopen: () => claimed.clear(),
     changes: () =>
       [...operators].flatMap(([name, { state }]) =>
@@ -76,6 +77,32 @@ export function createWindows(options: WindowsOptions): WindowSet {
       for (const { state } of operators.values()) state.saved();
     },
     restore: (entries) => restore(operators, entries),
+  };
+}
+
+function expiry(operators: ReadonlyMap<string, Operator<unknown>>, clock: { log: number }) {
+  const next = () => {
+    let first: Operator<unknown> | undefined;
+    let at = Number.POSITIVE_INFINITY;
+    for (const operator of operators.values()) {
+      const due = operator.due?.() ?? Number.POSITIVE_INFINITY;
+      if (due < at) [at, first] = [due, operator];
+    }
+    return { at, first };
+  };
+  const expire = () => {
+    const { at, first } = next();
+    if (first === undefined) return;
+    clock.log = at;
+    first.expire?.();
+  };
+  return {
+    due: () => next().at,
+    expire,
+    tick(now: number) {
+      while (next().at <= now) expire();
+      clock.log = now;
+    },
   };
 }
 

@@ -22,7 +22,9 @@ export interface OperatorState {
 export interface Operator<A> {
   api: A;
   state: OperatorState;
-  tick?(now: number): void;
+  /** Log time of the next thing to expire; Infinity when there is none. */
+  due?(): number;
+  expire?(): void;
 }
 
 export function stateOf<S>(

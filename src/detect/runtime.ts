@@ -1,0 +1,215 @@
+import type { Alert } from '../alert/alert.ts';
+import { TriplineError } from '../errors.ts';
+import { type AgentEvent, EVENT } from '../event/event.ts';
+import { copyRow, Frame, type RowCursor, rowsOf } from '../event/frame/index.ts';
+import type { Gap } from '../event/reject.ts';
+import type { LogRecord, Topic } from '../log/log.ts';
+import type { DetectConfig, Prepared } from './config.ts';
+import type { Finding } from './detector.ts';
+import { createGaps } from './gaps.ts';
+import { makeAlert, type Voice } from './make-alert.ts';
+import { createRunner, type Outcome, type Runner } from './runner.ts';
+import { createSelf, SELF, type Self } from './self.ts';
+import { count, createTally, type Tally } from './tally.ts';
+
+export interface PipelineOptions {
+  topic: Topic;
+  partition: number;
+  detectors: readonly Prepared[];
+  config: DetectConfig;
+  /** Wall clock, for `detected` and `recorded` only: judgement never reads it. */
+  now(): number;
+  /** A detector threw. */
+  onFailure?(detector: string, error: unknown): void;
+}
+
+export interface Output {
+  alerts: Alert[];
+  gaps: Gap[];
+  tally: Tally;
+}
+
+/** All detectors of one partition. Synchronous, without I/O; the same records give the same alerts. */
+export interface Pipeline {
+  readonly runners: readonly Runner[];
+  readonly self: Self;
+  /**
+   * Restored detectors are fed from their offset on: before it, a record was already part of their state.
+   * The runtime's own state (watermarks) likewise; until then the records are judged with watermarks of their own.
+   * `position` is the offset of the first record to come.
+   */
+  feedFrom(offsets: ReadonlyMap<Runner | Self, number>, position: number): void;
+  /** Handles one record. Findings are kept until `take`. */
+  process(record: LogRecord): void;
+  tick(now: number): void;
+  /** Hands over what came up since the last call. */
+  take(): Output;
+  close(): void;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new PartitionPipeline(options);
+}
+
+class PartitionPipeline implements Pipeline {
+  readonly runners: readonly Runner[];
+  readonly self: Self;
+  readonly #options: PipelineOptions;
+  /** Judges what comes before `self` takes over. */
+  readonly #early: Self;
+  #current: Self;
+  #from: ReadonlyMap<Runner | Self, number> = new Map();
+  #alerts: Alert[] = [];
+  #gaps = createGaps();
+  #tally = createTally();
+  /** Live keys that operators evicted during the present event: detector, operator, keys. */
+  #evicted = new Map<string, readonly [detector: string, operator: string, keys: number]>();
+  /** Offset of the record being handled, or of the next one. */
+  #next = 0;
+  #place = { offset: 0, appended: 0 };
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.runners = options.detectors.map((prepared) => this.#runner(prepared));
+    this.self = createSelf(options.config);
+    this.#early = createSelf(options.config);
+    this.#current = this.self;
+  }
+
+  feedFrom(offsets: ReadonlyMap<Runner | Self, number>, position: number): void {
+    this.#from = offsets;
+    this.#next = position;
+  }
+
+  process(record: LogRecord): void {
+    this.#next = record.offset;
+    this.tick(record.appended);
+    this.#place = { offset: record.offset, appended: record.appended };
+    this.#frame(record);
+    this.#next = record.offset + 1;
+  }
+
+  tick(now: number): void {
+    this.#current = this.#isFed(this.self) ? this.self : this.#early;
+    for (const runner of this.runners) {
+      if (!this.#isFed(runner)) continue;
+      for (let due = runner.windows.due(); due <= now; due = runner.windows.due()) {
+        this.#place = { offset: Math.max(0, this.#next - 1), appended: due };
+        this.#judge(runner, runner.expire(), undefined);
+      }
+      runner.windows.tick(now);
+    }
+    this.#evicted.clear();
+  }
+
+  take(): Output {
+    const output = { alerts: this.#alerts, gaps: this.#gaps.take(this.#options.now()), tally: this.#tally };
+    this.#alerts = [];
+    this.#tally = createTally();
+    return output;
+  }
+
+  close(): void {
+    for (const runner of this.runners) runner.close();
+  }
+
+  #isFed(part: Runner | Self): boolean {
+    return this.#next >= (this.#from.get(part) ?? 0);
+  }
+
+  #runner(prepared: Prepared): Runner {
+    const { id } = prepared.detector;
+    return createRunner({
+      prepared,
+      keys_max: this.#options.config.keys_max,
+      onEvict: (operator, live) => this.#evict(id, operator, live),
+      onLate: (operator) => count(this.#tally.operatorLate, id, operator),
+    });
+  }
+
+  #frame(record: LogRecord): void {
+    const cursor = this.#decode(record);
+    if (cursor === undefined) return;
+    for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
+    this.#tally.events += cursor.length;
+  }
+
+  /** A frame that cannot be read must not stop what comes after it. */
+  #decode(record: LogRecord): RowCursor<AgentEvent> | undefined {
+    try {
+      return rowsOf(EVENT, Frame.decode(record.frame));
+    } catch (error) {
+      if (!(error instanceof TriplineError)) throw error;
+      this.#options.onFailure?.('*', error);
+      this.#gaps.add('frame_corrupt', '*', { tenant: '', producer: '', time: record.appended });
+      return undefined;
+    }
+  }
+
+  /** The door clamps times from the future. What came into the log another way is clamped here. */
+  #plausible(event: AgentEvent): AgentEvent {
+    const { appended } = this.#place;
+    if (event.time <= appended + this.#options.config.skew_max_ms) return event;
+    return { ...copyRow(EVENT, event), time: Math.floor(appended), marks: [...event.marks, 'clock_skew'] };
+  }
+
+  #event(event: AgentEvent): void {
+    const self = this.#current;
+    // Every event is in the events topic: the one to speak about producers.
+    if (this.#options.topic === 'events' && event.marks.includes('clock_skew'))
+      this.#say(SELF.skew, self.skewed(event), event);
+    const late = self.isLate(event);
+    for (const runner of this.runners) {
+      if (!this.#isFed(runner)) continue;
+      if (late) this.#late(runner.detector.id, event);
+      else this.#judge(runner, runner.next(event), event);
+    }
+    if (this.#evicted.size > 0) this.#flooded(event);
+  }
+
+  #late(detector: string, event: AgentEvent): void {
+    this.#gaps.add('late', detector, event);
+    count(this.#tally.late, detector);
+  }
+
+  #judge(runner: Runner, { findings, failures }: Outcome, event: AgentEvent | undefined): void {
+    const { id, meta } = runner.detector;
+    const voice = { id, version: runner.version, maturity: meta.maturity, severity: meta.severity };
+    for (const finding of findings) {
+      try {
+        this.#say(voice, finding, event);
+      } catch (error) {
+        this.#failed(id, error, event);
+      }
+    }
+    for (const error of failures) this.#failed(id, error, event);
+  }
+
+  #failed(detector: string, error: unknown, event: AgentEvent | undefined): void {
+    count(this.#tally.failures, detector);
+    this.#options.onFailure?.(detector, error);
+    const time = event?.time ?? this.#place.appended;
+    this.#gaps.add('detector_failed', detector, event ?? { tenant: '', producer: '', time });
+    this.#say(SELF.health, this.#current.failed(detector, error, time, event), event);
+  }
+
+  #evict(detector: string, operator: string, live: boolean): void {
+    count(this.#tally.evictions, detector, operator);
+    if (!live) return;
+    const key = `${detector}/${operator}`;
+    this.#evicted.set(key, [detector, operator, (this.#evicted.get(key)?.[2] ?? 0) + 1]);
+  }
+
+  #flooded(event: AgentEvent): void {
+    for (const [detector, operator, keys] of this.#evicted.values())
+      this.#say(SELF.flood, this.#current.flooded(detector, operator, keys, event), event);
+    this.#evicted.clear();
+  }
+
+  #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): void {
+    if (finding === undefined) return;
+    const { topic, partition, now } = this.#options;
+    const place = { topic, partition, ...this.#place, detected: now(), event };
+    this.#alerts.push(makeAlert(finding, voice, place));
+  }
+}

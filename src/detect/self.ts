@@ -1,0 +1,123 @@
+import type { AgentEvent } from '../event/event.ts';
+import type { DetectConfig } from './config.ts';
+import type { Finding } from './detector.ts';
+import type { Voice } from './make-alert.ts';
+import { createWindows, type WindowSet } from './windows/create-windows.ts';
+
+/** What the runtime says about itself and its producers. Never stable: nothing is revoked for it. */
+export const SELF = {
+  skew: { id: 'clock-skew', version: '1', maturity: 'sandbox', severity: 'medium' },
+  flood: { id: 'key-flood', version: '1', maturity: 'sandbox', severity: 'medium' },
+  health: { id: 'detector-health', version: '1', maturity: 'sandbox', severity: 'low' },
+} as const satisfies Record<string, Voice>;
+
+/** Raised when the runtime's own state changes its meaning. */
+export const SELF_VERSION = '1';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const ERROR_CHARS_MAX = 300;
+
+type Limits = Pick<
+  DetectConfig,
+  'producers_max' | 'keys_max' | 'live_evictions_max' | 'lateness_max_ms' | 'skew_max_ms'
+>;
+
+/** The runtime's own state on one partition: newest event time of each producer, and what it has already said. */
+export interface Self {
+  readonly windows: WindowSet;
+  /** Newest event time of all producers. */
+  newest(): number;
+  /** True when the event is too late for detectors; else its time moves its producer's watermark. */
+  isLate(event: AgentEvent): boolean;
+  skewed(event: AgentEvent): Finding | undefined;
+  flooded(detector: string, operator: string, keys: number, event: AgentEvent): Finding | undefined;
+  failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
+}
+
+export function createSelf(limits: Limits): Self {
+  const set = createWindows({ detector: 'tripline', keys_max_default: limits.keys_max });
+  const { windows } = set;
+  const watermarks = windows.cell<number>({ name: 'watermarks', keys_max: limits.producers_max });
+  const skews = windows.suppress({ name: 'skews', keys_max: limits.producers_max, window_ms: HOUR_MS });
+  const evictions = windows.slidingCount({ name: 'evictions', window_ms: MINUTE_MS });
+  const floods = windows.suppress({ name: 'floods', window_ms: HOUR_MS });
+  const failures = windows.suppress({ name: 'failures', window_ms: HOUR_MS });
+  let newest = Number.NEGATIVE_INFINITY;
+
+  return {
+    windows: set,
+    newest: () => newest,
+    isLate({ producer, time }) {
+      if (time > newest) newest = time;
+      const known = watermarks.get(producer) ?? time;
+      // Set also when it did not move: a producer that speaks is not the one to forget.
+      watermarks.set(producer, time, Math.max(known, time));
+      return known - time > limits.lateness_max_ms;
+    },
+    skewed(event) {
+      if (!skews.pass(event.producer, event.time)) return undefined;
+      return skewFinding(event, limits.skew_max_ms);
+    },
+    flooded(detector, operator, keys, event) {
+      const key = `${detector}/${operator}`;
+      const observed = evictions.add(key, event.time, keys);
+      if (observed <= limits.live_evictions_max || !floods.pass(key, event.time)) return undefined;
+      return floodFinding(key, observed, limits.live_evictions_max, event);
+    },
+    failed(detector, error, time, event) {
+      return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
+    },
+  };
+}
+
+function skewFinding(event: AgentEvent, skew_max_ms: number): Finding {
+  return {
+    reason: 'future_time',
+    subject_kind: 'producer',
+    subject: event.producer,
+    confidence: 1,
+    summary: `Producer ${event.producer} stamps events more than ${skew_max_ms} ms ahead of the time at which they arrive; their times were set back.`,
+    event_ids: [event.event_id],
+    window_from: event.time,
+    window_to: event.time,
+    threshold_name: 'skew_max_ms',
+    threshold: skew_max_ms,
+    observed: 1,
+  };
+}
+
+function floodFinding(operator: string, observed: number, threshold: number, event: AgentEvent): Finding {
+  return {
+    reason: 'live_keys_evicted',
+    subject_kind: 'producer',
+    subject: event.producer,
+    confidence: 0.5,
+    summary: `So many new keys arrive that ${operator} forgot ${observed} that still mattered within a minute; producer ${event.producer} sent the last of them.`,
+    event_ids: [event.event_id],
+    window_from: event.time - MINUTE_MS,
+    window_to: event.time,
+    threshold_name: 'live_evictions_max',
+    threshold,
+    observed,
+    evidence: { operator },
+  };
+}
+
+function failureFinding(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding {
+  return {
+    reason: 'detector_failed',
+    // About a detector: none of the kinds that a policy could act on.
+    subject_kind: '' as Finding['subject_kind'],
+    subject: detector,
+    confidence: 1,
+    summary: `Detector ${detector} threw and did not judge ${event === undefined ? 'an absence' : `event ${event.event_id}`}; it goes on with the next.`,
+    event_ids: event === undefined ? [] : [event.event_id],
+    window_from: time,
+    window_to: time,
+    threshold_name: 'failures_max',
+    threshold: 0,
+    observed: 1,
+    evidence: { error: String(error).slice(0, ERROR_CHARS_MAX) },
+  };
+}

@@ -1,0 +1,25 @@
+/** Counts by a pair of labels, handed over and begun again at each write. */
+export type Counts = Map<string, { labels: readonly string[]; n: number }>;
+
+export interface Tally {
+  events: number;
+  /** detector */
+  late: Counts;
+  /** detector */
+  failures: Counts;
+  /** detector, operator */
+  evictions: Counts;
+  /** detector, operator */
+  operatorLate: Counts;
+}
+
+export function createTally(): Tally {
+  return { events: 0, late: new Map(), failures: new Map(), evictions: new Map(), operatorLate: new Map() };
+}
+
+export function count(counts: Counts, ...labels: readonly string[]): void {
+  const key = labels.join('\0');
+  const known = counts.get(key);
+  if (known === undefined) counts.set(key, { labels, n: 1 });
+  else known.n += 1;
+}
