@@ -57,21 +57,23 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
   };
   const report = () => metrics.consumerLag.set({ group: ARCHIVE_GROUP }, lag());
 
-  for (const [topic, table] of TABLES) {
-    const subscription = await log.subscribe(topic, ARCHIVE_GROUP, async (partition) => {
-      const task = await openPartition({
-        ...deps,
-        group: ARCHIVE_GROUP,
-        topic,
-        table,
-        partition,
-        report,
-        stop: stop.signal,
-      });
-      tasks.add(task);
-      return { ...task, close: async () => void tasks.delete(task) };
-    });
-    subscriptions.push(subscription);
+  const close = async () => {
+    stop.abort();
+    await Promise.all(subscriptions.map((subscription) => subscription.close()));
+  };
+  const open = async (topic: Topic, table: string, partition: number) => {
+    const options = { ...deps, group: ARCHIVE_GROUP, topic, table, partition, report, stop: stop.signal };
+    const task = await openPartition(options);
+    tasks.add(task);
+    return { ...task, close: async () => void tasks.delete(task) };
+  };
+  try {
+    for (const [topic, table] of TABLES) {
+      subscriptions.push(await log.subscribe(topic, ARCHIVE_GROUP, (partition) => open(topic, table, partition)));
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
 
   const finished = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
@@ -82,9 +84,6 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
     },
     lag,
     finished,
-    close: async () => {
-      stop.abort();
-      await Promise.all(subscriptions.map((subscription) => subscription.close()));
-    },
+    close,
   };
 }
