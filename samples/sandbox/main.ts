@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { NOTHING } from '../door/reporter.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import type { Order, Report } from './types.ts';
 
@@ -19,7 +20,7 @@ async function follow(order: Order): Promise<void> {
     case 'drain':
       return void tell({
         type: 'drained',
-        delivery: (await sandbox?.drain()) ?? { accepted: 0, rejected: 0, lost: 0 },
+        delivery: (await sandbox?.drain()) ?? NOTHING,
       });
   }
 }

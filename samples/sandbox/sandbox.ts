@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
+import { createDoorReporter, type Delivery, type DoorReporter, type DoorTarget, NOTHING } from '../door/reporter.ts';
 import { addApi } from './api.ts';
-import { createDoorReporter, type DoorReporter } from './door-reporter.ts';
 import { createGatewayLog } from './gateway-log.ts';
 import { GATEWAY_CLIENT, type Issued, startIssuer } from './issuer.ts';
 import { introspect } from './issuer-client.ts';
@@ -9,7 +9,7 @@ import { BUSINESS } from './resources/business.ts';
 import { KNOWLEDGE } from './resources/knowledge.ts';
 import { platform } from './resources/platform.ts';
 import { addRevocations } from './revocations.ts';
-import type { Delivery, ReportTarget, SandboxAddresses, SandboxClient } from './types.ts';
+import type { SandboxAddresses, SandboxClient } from './types.ts';
 import { createVault } from './vault.ts';
 
 /** Tokens that the edge can find by their token_id; the oldest are forgotten first. */
@@ -18,7 +18,7 @@ const LINGER_MS = 10;
 
 export interface Sandbox {
   addresses: SandboxAddresses;
-  reportTo(target: ReportTarget): void;
+  reportTo(target: DoorTarget): void;
   drain(): Promise<Delivery>;
   close(): Promise<void>;
 }
@@ -67,9 +67,9 @@ export async function createSandbox(clients: readonly SandboxClient[]): Promise<
       secrets,
     },
     reportTo: (target) => {
-      reporter = createDoorReporter(target, LINGER_MS);
+      reporter = createDoorReporter({ target, linger_ms: LINGER_MS });
     },
-    drain: async () => (await reporter?.drain()) ?? { accepted: 0, rejected: 0, lost: 0 },
+    drain: async () => (await reporter?.drain()) ?? NOTHING,
     close: async () => {
       await app.close();
       await issuer.close();

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TriplineError } from '../../src/errors.ts';
-import type { Delivery, Order, Report, ReportTarget, SandboxAddresses, SandboxClient } from './types.ts';
+import type { Delivery, DoorTarget } from '../door/reporter.ts';
+import type { Order, Report, SandboxAddresses, SandboxClient } from './types.ts';
 
 export interface SandboxHandle extends SandboxAddresses {
   /** Its process, for those who measure. */
   readonly pid: number;
   /** From now on the gateway of the sandbox reports every use of a token to this door. */
-  reportTo(target: ReportTarget): Promise<void>;
+  reportTo(target: DoorTarget): Promise<void>;
   /** Resolves when everything that the gateway saw was delivered or given up. */
   drain(): Promise<Delivery>;
   close(): Promise<void>;

@@ -1,15 +1,10 @@
+import type { Delivery, DoorTarget } from '../door/reporter.ts';
+
 /** An OAuth client of the sandbox: one per agent. */
 export interface SandboxClient {
   client_id: string;
   /** Scopes it may ask for, separated by blanks. */
   scope: string;
-}
-
-/** Where the gateway of the sandbox reports the uses of tokens that it sees. */
-export interface ReportTarget {
-  ingestUrl: string;
-  /** API key of producer `sample-gateway`; without one the door decides who is speaking. */
-  key?: string;
 }
 
 export interface SandboxAddresses {
@@ -24,18 +19,10 @@ export interface SandboxAddresses {
   secrets: readonly string[];
 }
 
-/** How many events the gateway told the door, and what became of them. */
-export interface Delivery {
-  accepted: number;
-  rejected: number;
-  /** Given up: the door was not there, or the waiting ones were more than the limit. */
-  lost: number;
-}
-
 /** From the parent to the child. */
 export type Order =
   | { type: 'start'; clients: readonly SandboxClient[] }
-  | { type: 'report'; to: ReportTarget }
+  | { type: 'report'; to: DoorTarget }
   | { type: 'drain' };
 
 /** From the child to the parent. */
