@@ -36,7 +36,8 @@ export interface ReporterOptions {
 export const NOTHING: Readonly<Delivery> = { accepted: 0, rejected: 0, lost: 0 };
 const WAITING_MAX = 10_000;
 const BATCH_MAX = 200;
-const ATTEMPTS_MAX = 8;
+const ATTEMPTS_MAX = 7;
+const RETRY_AFTER_MS_MAX = 5_000;
 const TIMEOUT_MS = 10_000;
 
 export function createDoorReporter({ target, form = 'events', linger_ms = 0 }: ReporterOptions): DoorReporter {
@@ -75,16 +76,21 @@ export function sum(a: Delivery, b: Delivery): Delivery {
 async function deliver(target: DoorTarget, form: 'events' | 'otlp', batch: PostedEvent[]): Promise<Delivery> {
   const path = form === 'otlp' ? '/v1/traces' : '/v1/events';
   const body = JSON.stringify(form === 'otlp' ? traceRequest(batch) : batch);
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     const answer = await post(`${target.ingestUrl}${path}`, target.key, body);
     if (answer?.ok)
       return form === 'otlp' ? otlpDelivery(await answer.json(), batch) : eventsDelivery(await answer.json());
     await answer?.body?.cancel();
-    const worthRetrying = answer === undefined || answer.status === 429 || answer.status >= 500;
-    if (!worthRetrying) return { ...NOTHING, rejected: batch.length };
-    await delay(50 * 2 ** attempt);
+    const passing = answer === undefined || answer.status === 429 || answer.status >= 500;
+    if (!passing) return { ...NOTHING, rejected: batch.length };
+    if (attempt === ATTEMPTS_MAX) return { ...NOTHING, lost: batch.length };
+    await delay(Math.max(40 * 2 ** attempt, retryAfterMs(answer)));
   }
-  return { ...NOTHING, lost: batch.length };
+}
+
+function retryAfterMs(answer: Response | undefined): number {
+  const asked_s = Number(answer?.headers.get('retry-after') ?? 0);
+  return Number.isFinite(asked_s) ? Math.min(asked_s * 1000, RETRY_AFTER_MS_MAX) : 0;
 }
 
 async function post(url: string, key: string | undefined, body: string): Promise<Response | undefined> {
