@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostedEvent } from '../../src/event/event.ts';
 import { decodeTraces, otlpTraces } from '../../src/sources/otlp/index.ts';
 import { type SandboxHandle, startSandbox } from '../sandbox/start.ts';
@@ -9,7 +9,7 @@ import { playScenario, type ScenarioOptions } from './play.ts';
 import { ATTACKS } from './role.ts';
 
 const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(open.splice(0).map((part) => part.close()));
 });
 
@@ -48,6 +48,11 @@ const told = (event: PostedEvent) => {
 const byAgent = (events: readonly PostedEvent[], agent: string) =>
   events.filter((event) => event.agent_id === agent && event.kind !== 'token_use');
 
+let unhindered: Awaited<ReturnType<typeof play>>;
+beforeAll(async () => {
+  unhindered = await play();
+});
+
 /** The moment at which a perfect detector would act. */
 function crossing(event: PostedEvent): boolean {
   if (event.kind === 'token_use') return event.source_ip === '203.0.113.77' && event.outcome === 'ok';
@@ -68,8 +73,8 @@ function revoke(event: PostedEvent, sandbox: SandboxHandle): Promise<Response> {
 }
 
 describe('the scenario', () => {
-  it('tells the door only valid events, each once, also as OpenTelemetry spans', async () => {
-    const { result, events, posted } = await play();
+  it('tells the door only valid events, each once, also as OpenTelemetry spans', () => {
+    const { result, events, posted } = unhindered;
     for (const event of events) expect(PostedEvent.safeParse(event).error?.issues, told(event)).toBeUndefined();
     expect([result.rejected, result.lost]).toEqual([0, 0]);
     expect(result.events).toBe(events.length);
@@ -86,8 +91,8 @@ describe('the scenario', () => {
     });
   });
 
-  it('lets every attacker give up by itself where nobody stops it', async () => {
-    const { result } = await play();
+  it('lets every attacker give up by itself where nobody stops it', () => {
+    const { result } = unhindered;
     expect(result.attacks.map(({ detector, stopped }) => [detector, stopped])).toEqual(
       ATTACKS.map((id) => [id, false]),
     );
@@ -97,7 +102,8 @@ describe('the scenario', () => {
   });
 
   it('plays the same steps for the same seed, agent by agent', async () => {
-    const [first, second] = await Promise.all([play(), play()]);
+    const first = unhindered;
+    const second = await play();
     for (const { id } of FLEET)
       expect([id, byAgent(first.events, id).map(told)]).toEqual([id, byAgent(second.events, id).map(told)]);
     const ids = new Set(first.events.map(({ event_id }) => event_id));
@@ -123,20 +129,15 @@ describe('the scenario', () => {
       const refused = Math.min(...denied.map(({ time }) => Date.parse(time!)));
       expect([agent_id, refused >= last]).toEqual([agent_id, true]);
     }
-  });
-
-  it('gives the owner of a copied token a new one, with which it finishes its task', async () => {
-    const { events } = await play({}, (event, sandbox) => {
-      if (event.source_ip === '203.0.113.77' && event.outcome === 'ok') void revoke(event, sandbox);
-    });
+    // The owner of the copied token gets a new one, with which it finishes its task.
     const owner = byAgent(events, 'renewal-planner').map(told);
     expect(owner.slice(-2)).toEqual(['lifecycle task_ended', 'lifecycle session_ended']);
     expect(owner).toContain('lifecycle credential_rotated');
     expect(owner.filter((line) => line.startsWith('tool_call') && line.endsWith('denied'))).toHaveLength(1);
   });
 
-  it('hands over every raw token and secret that the door was shown', async () => {
-    const { result, events } = await play();
+  it('hands over every raw token and secret that the door was shown', () => {
+    const { result, events } = unhindered;
     const known = new Set(result.secrets);
     expect(events.filter(({ token }) => token !== undefined && !known.has(token))).toEqual([]);
     const text = JSON.stringify(events);
