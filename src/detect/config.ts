@@ -6,33 +6,37 @@ import type { Detector } from './detector.ts';
 const ms = (min = 1) => z.int().min(min).max(Number.MAX_SAFE_INTEGER);
 const count = z.int().min(1);
 
-export const DetectConfig = z.strictObject({
-  lateness_max_ms: ms(0)
-    .default(600_000)
-    .describe("How far an event may lie behind its producer's newest event before detectors no longer see it"),
-  skew_max_ms: ms(0)
-    .default(300_000)
-    .describe("How far an event may lie ahead of the log's clock before it is clamped"),
-  keys_max: count.default(100_000).describe('Keys that an operator of a detector holds at most, on each partition'),
-  producers_max: count.default(10_000).describe('Producers whose newest event time is known, on each partition'),
-  live_evictions_max: count
-    .default(1_000)
-    .describe('Keys that an operator may evict per minute while they still matter, before that is an alert'),
-  snapshot_ms: ms().default(2_000).describe('How often changed state is written to the log'),
-  snapshot_events: count.default(50_000).describe('Events after which changed state is written to the log in any case'),
-  slice_ms: ms().default(5).describe('How long frames are handled in one go before other work gets a turn'),
-  failing_ms: ms().default(900_000).describe('How long health stays red after a detector threw'),
-  detectors: z
-    .record(
-      z.string(),
-      z.strictObject({
-        enabled: z.boolean().default(true).describe('Whether it runs'),
-        config: z.unknown().optional().describe("The detector's own options"),
-      }),
-    )
-    .default({})
-    .describe('By detector id'),
-});
+export const DetectConfig = z
+  .strictObject({
+    lateness_max_ms: ms(0)
+      .default(600_000)
+      .describe("How far an event may lie behind its producer's newest event before detectors no longer see it"),
+    skew_max_ms: ms(0)
+      .default(300_000)
+      .describe("How far an event may lie ahead of the log's clock before it is clamped"),
+    keys_max: count.default(100_000).describe('Keys that an operator of a detector holds at most, on each partition'),
+    producers_max: count.default(10_000).describe('Producers whose newest event time is known, on each partition'),
+    live_evictions_max: count
+      .default(1_000)
+      .describe('Keys that an operator may evict per minute while they still matter, before that is an alert'),
+    snapshot_ms: ms().default(2_000).describe('How often changed state is written to the log'),
+    snapshot_events: count
+      .default(10_000)
+      .describe('Events after which changed state is written to the log in any case'),
+    slice_ms: ms().default(5).describe('How long frames are handled in one go before other work gets a turn'),
+    failing_ms: ms().default(900_000).describe('How long health stays red after a detector threw'),
+    detectors: z
+      .record(
+        z.string(),
+        z.strictObject({
+          enabled: z.boolean().default(true).describe('Whether it runs'),
+          config: z.unknown().optional().describe("The detector's own options"),
+        }),
+      )
+      .default({})
+      .describe('By detector id'),
+  })
+  .prefault({});
 export type DetectConfig = z.output<typeof DetectConfig>;
 
 /** A detector with its parsed configuration. */

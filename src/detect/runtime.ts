@@ -39,11 +39,15 @@ export interface Pipeline {
    * `position` is the offset of the first record to come.
    */
   feedFrom(offsets: ReadonlyMap<Runner | Self, number>, position: number): void;
-  /** Handles one record. Findings are kept until `take`. */
-  process(record: LogRecord): void;
+  /** Handles one record and returns how many events it held. Findings are kept until `take`. */
+  process(record: LogRecord): number;
   tick(now: number): void;
+  /** How many alerts came up since the last `take`. */
+  readonly alerts: number;
   /** Hands over what came up since the last call. */
   take(): Output;
+  /** The log's time less the newest event time, ms; undefined before the first event. */
+  watermarkLag(): number | undefined;
   close(): void;
 }
 
@@ -81,12 +85,13 @@ class PartitionPipeline implements Pipeline {
     this.#next = position;
   }
 
-  process(record: LogRecord): void {
+  process(record: LogRecord): number {
     this.#next = record.offset;
     this.tick(record.appended);
     this.#place = { offset: record.offset, appended: record.appended };
-    this.#frame(record);
+    const events = this.#frame(record);
     this.#next = record.offset + 1;
+    return events;
   }
 
   tick(now: number): void {
@@ -102,11 +107,20 @@ class PartitionPipeline implements Pipeline {
     this.#evicted.clear();
   }
 
+  get alerts(): number {
+    return this.#alerts.length;
+  }
+
   take(): Output {
     const output = { alerts: this.#alerts, gaps: this.#gaps.take(this.#options.now()), tally: this.#tally };
     this.#alerts = [];
     this.#tally = createTally();
     return output;
+  }
+
+  watermarkLag(): number | undefined {
+    const newest = this.self.newest();
+    return newest === undefined ? undefined : this.#place.appended - newest;
   }
 
   close(): void {
@@ -127,11 +141,11 @@ class PartitionPipeline implements Pipeline {
     });
   }
 
-  #frame(record: LogRecord): void {
+  #frame(record: LogRecord): number {
     const cursor = this.#decode(record);
-    if (cursor === undefined) return;
+    if (cursor === undefined) return 0;
     for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
-    this.#tally.events += cursor.length;
+    return cursor.length;
   }
 
   /** A frame that cannot be read must not stop what comes after it. */

@@ -26,8 +26,8 @@ type Limits = Pick<
 /** The runtime's own state on one partition: newest event time of each producer, and what it has already said. */
 export interface Self {
   readonly windows: WindowSet;
-  /** Newest event time of all producers. */
-  newest(): number;
+  /** Newest event time of all producers since the start. */
+  newest(): number | undefined;
   /** True when the event is too late for detectors; else its time moves its producer's watermark. */
   isLate(event: AgentEvent): boolean;
   skewed(event: AgentEvent): Finding | undefined;
@@ -43,13 +43,13 @@ export function createSelf(limits: Limits): Self {
   const evictions = windows.slidingCount({ name: 'evictions', window_ms: MINUTE_MS });
   const floods = windows.suppress({ name: 'floods', window_ms: HOUR_MS });
   const failures = windows.suppress({ name: 'failures', window_ms: HOUR_MS });
-  let newest = Number.NEGATIVE_INFINITY;
+  let newest: number | undefined;
 
   return {
     windows: set,
     newest: () => newest,
     isLate({ producer, time }) {
-      if (time > newest) newest = time;
+      if (newest === undefined || time > newest) newest = time;
       const known = watermarks.get(producer) ?? time;
       // Set also when it did not move: a producer that speaks is not the one to forget.
       watermarks.set(producer, time, Math.max(known, time));

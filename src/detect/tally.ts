@@ -2,7 +2,6 @@
 export type Counts = Map<string, { labels: readonly string[]; n: number }>;
 
 export interface Tally {
-  events: number;
   /** detector */
   late: Counts;
   /** detector */
@@ -14,7 +13,7 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  return { events: 0, late: new Map(), failures: new Map(), evictions: new Map(), operatorLate: new Map() };
+  return { late: new Map(), failures: new Map(), evictions: new Map(), operatorLate: new Map() };
 }
 
 export function count(counts: Counts, ...labels: readonly string[]): void {

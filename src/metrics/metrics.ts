@@ -26,6 +26,7 @@ export function createMetrics() {
     consumerLag: gauge('consumer_lag_records', 'Records appended and not yet processed', ['group']),
     operatorKeys: gauge('operator_keys', 'Keys held by an operator', ['detector', 'operator']),
     operatorEvictions: counter('operator_evictions_total', 'Keys evicted by a limit', ['detector', 'operator']),
+    operatorLate: counter('operator_late_total', 'Values older than the window of their key', ['detector', 'operator']),
     detectorFailures: counter('detector_failures_total', 'Events on which a detector threw', ['detector']),
     alerts: counter('alerts_total', 'Alerts', ['detector', 'severity']),
     alertsSuppressed: counter('alerts_suppressed_total', 'Findings held back as repeats', ['detector']),

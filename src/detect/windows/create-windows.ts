@@ -37,7 +37,7 @@ export interface WindowSet {
   /** The detector is about to ask for its operators again (it threw): they keep their state. */
   reopen(): void;
   /** Entries that changed since the last `saved`: keys are `operator/entry`. */
-  changes(): StateEntry[];
+  changes(): Iterable<StateEntry>;
   saved(): void;
   restore(entries: readonly (readonly [key: string, value: Buffer])[]): void;
 }
@@ -69,10 +69,10 @@ export function createWindows(options: WindowsOptions): WindowSet {
     },
     ...expiry(operators, clock),
     reopen: () => claimed.clear(),
-    changes: () =>
-      [...operators].flatMap(([name, { state }]) =>
-        Array.from(state.changes(), ({ key, value }) => ({ key: `${name}/${key}`, value })),
-      ),
+    *changes() {
+      for (const [name, { state }] of operators)
+        for (const { key, value } of state.changes()) yield { key: `${name}/${key}`, value };
+    },
     saved() {
       for (const { state } of operators.values()) state.saved();
     },
