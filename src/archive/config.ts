@@ -22,6 +22,12 @@ export const ArchiveConfig = z
       .default(100)
       .describe('Frames per partition that are put aside when the store refuses them; more stay only in the log'),
   })
+  .refine((archive) => archive.retry_ms_min <= archive.retry_ms_max, {
+    error: ({ input }) => {
+      const { retry_ms_min, retry_ms_max } = input as { retry_ms_min: number; retry_ms_max: number };
+      return `retry_ms_min (${retry_ms_min}) is above retry_ms_max (${retry_ms_max})`;
+    },
+  })
   .prefault({});
 
 export type ArchiveConfig = z.output<typeof ArchiveConfig>;
