@@ -38,6 +38,7 @@ export const LogConfig = z
     map_bytes_max: z
       .int()
       .min(16 * MIB)
+      .max(16 * 1024 * 1024 * MIB)
       .default(32 * 1024 * MIB)
       .describe('Bytes the log may hold (and address space it reserves); writes are refused beyond it'),
     tick_ms: z.int().min(1).default(250).describe('How often a subscriber that has caught up is told the time'),

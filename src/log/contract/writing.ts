@@ -72,6 +72,6 @@ export function testWriting(open: OpenLogForTest): void {
   it('grows on disk', async () => {
     const { log } = await open({});
     await log.write({ append: [{ topic: 'events', partition: 0, frame: Buffer.alloc(3_000_000, 'x') }] });
-    expect(await log.size()).toBeGreaterThan(3_000_000);
+    expect(await log.size()).toBeGreaterThanOrEqual(3_000_000);
   });
 }

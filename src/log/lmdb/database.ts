@@ -1,3 +1,5 @@
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { LogConfig } from '../config.ts';
 import { TOPICS, type Topic } from '../log.ts';
@@ -27,6 +29,7 @@ const PAGE_HEADER_BYTES = 16;
 /** @throws TriplineError TRIPLINE_DATA_DIR_UNUSABLE */
 export function openDatabase(dir: string, config: LogConfig): LogDatabase {
   try {
+    checkFile(join(dir, DATA_FILE));
     const root = open<Buffer>({
       path: dir,
       noSubdir: false,
@@ -50,6 +53,25 @@ export function openDatabase(dir: string, config: LogConfig): LogDatabase {
     };
   } catch (error) {
     throw unusable(dir, error);
+  }
+}
+
+const MAGIC_AT = 24;
+/** 0xBEEFC0DE in the byte order of this machine, which LMDB files are bound to. */
+const MAGIC = 0xbeefc0de;
+
+/** LMDB brings the process down on a file that is not its own. */
+function checkFile(file: string): void {
+  if (!existsSync(file)) return;
+  accessSync(file, constants.R_OK | constants.W_OK);
+  const fd = openSync(file, 'r');
+  try {
+    const found = new Uint32Array(1);
+    if (fstatSync(fd).size === 0) return;
+    readSync(fd, found, 0, 4, MAGIC_AT);
+    if (found[0] !== MAGIC) throw new Error(`${file} is not a log`);
+  } finally {
+    closeSync(fd);
   }
 }
 
