@@ -66,8 +66,8 @@ class PartitionPipeline implements Pipeline {
   #alerts: Alert[] = [];
   #gaps = createGaps();
   #tally = createTally();
-  /** Live keys that operators evicted during the present event: detector, operator, keys. */
-  #evicted = new Map<string, readonly [detector: string, operator: string, keys: number]>();
+  /** Live keys that operators (detector/operator) evicted during the present event. */
+  #evicted = new Map<string, number>();
   /** Offset of the record being handled, or of the next one. */
   #next = 0;
   #place = { offset: 0, appended: 0 };
@@ -178,7 +178,9 @@ class PartitionPipeline implements Pipeline {
       if (late) this.#late(runner.detector.id, event);
       else this.#judge(runner, runner.next(event), event);
     }
-    if (this.#evicted.size > 0) this.#flooded(event);
+    if (this.#evicted.size === 0) return;
+    this.#say(SELF.flood, self.flooded(this.#evicted, event), event);
+    this.#evicted.clear();
   }
 
   #late(detector: string, event: AgentEvent): void {
@@ -211,13 +213,7 @@ class PartitionPipeline implements Pipeline {
     count(this.#tally.evictions, detector, operator);
     if (!live) return;
     const key = `${detector}/${operator}`;
-    this.#evicted.set(key, [detector, operator, (this.#evicted.get(key)?.[2] ?? 0) + 1]);
-  }
-
-  #flooded(event: AgentEvent): void {
-    for (const [detector, operator, keys] of this.#evicted.values())
-      this.#say(SELF.flood, this.#current.flooded(detector, operator, keys, event), event);
-    this.#evicted.clear();
+    this.#evicted.set(key, (this.#evicted.get(key) ?? 0) + 1);
   }
 
   #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): void {

@@ -31,7 +31,8 @@ export interface Self {
   /** True when the event is too late for detectors; else its time moves its producer's watermark. */
   isLate(event: AgentEvent): boolean;
   skewed(event: AgentEvent): Finding | undefined;
-  flooded(detector: string, operator: string, keys: number, event: AgentEvent): Finding | undefined;
+  /** Live keys that this event made operators evict. One finding, for an event's findings of a kind are one. */
+  flooded(keysByOperator: ReadonlyMap<string, number>, event: AgentEvent): Finding | undefined;
   failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
 }
 
@@ -59,11 +60,13 @@ export function createSelf(limits: Limits): Self {
       if (!skews.pass(event.producer, event.time)) return undefined;
       return skewFinding(event, limits.skew_max_ms);
     },
-    flooded(detector, operator, keys, event) {
-      const key = `${detector}/${operator}`;
-      const observed = evictions.add(key, event.time, keys);
-      if (observed <= limits.live_evictions_max || !floods.pass(key, event.time)) return undefined;
-      return floodFinding(key, observed, limits.live_evictions_max, event);
+    flooded(keysByOperator, event) {
+      const flooded = new Map<string, number>();
+      for (const [operator, keys] of keysByOperator) {
+        const n = evictions.add(operator, event.time, keys);
+        if (n > limits.live_evictions_max && floods.pass(operator, event.time)) flooded.set(operator, n);
+      }
+      return flooded.size === 0 ? undefined : floodFinding(flooded, limits.live_evictions_max, event);
     },
     failed(detector, error, time, event) {
       return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
@@ -87,20 +90,22 @@ function skewFinding(event: AgentEvent, skew_max_ms: number): Finding {
   };
 }
 
-function floodFinding(operator: string, observed: number, threshold: number, event: AgentEvent): Finding {
+function floodFinding(flooded: ReadonlyMap<string, number>, threshold: number, event: AgentEvent): Finding {
+  const operators = [...flooded.keys()].join(', ');
+  const observed = Math.max(...flooded.values());
   return {
     reason: 'live_keys_evicted',
     subject_kind: 'producer',
     subject: event.producer,
     confidence: 0.5,
-    summary: `So many new keys arrive that ${operator} forgot ${observed} that still mattered within a minute; producer ${event.producer} sent the last of them.`,
+    summary: `So many new keys arrive that ${operators} forgot up to ${observed} that still mattered within a minute; producer ${event.producer} sent the last of them.`,
     event_ids: [event.event_id],
     window_from: event.time - MINUTE_MS,
     window_to: event.time,
     threshold_name: 'live_evictions_max',
     threshold,
     observed,
-    evidence: { operator },
+    evidence: { operators },
   };
 }
 

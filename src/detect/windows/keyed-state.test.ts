@@ -112,6 +112,35 @@ describe('KeyedState', () => {
     expect(Array.from(state.changes(), ({ key }) => key)).toEqual(['s3', 'm']);
   });
 
+  it('remembers the last use whether or not the slot changed with it', () => {
+    const store = new Map<string, Buffer>();
+    let state = new KeyedState<number>({ keys_max: 10, live_ms: 1, onEvict: () => {} });
+    const save = () => {
+      for (const { key, value } of state.changes()) value === undefined ? store.delete(key) : store.set(key, value);
+      state.saved();
+    };
+    const restart = () => {
+      state = new KeyedState<number>({ keys_max: 10, live_ms: 1, onEvict: () => {} });
+      state.restore(store);
+    };
+    for (const key of ['a', 'b', 'c']) state.set(key, 1, 0);
+    save();
+    state.use('a', 2);
+    save();
+    restart();
+    expect(state.oldest()?.key).toBe('b');
+    state.use('b', 3);
+    state.use('c', 3);
+    state.set('a', 4, 1);
+    save();
+    restart();
+    expect(state.oldest()?.key).toBe('b');
+    expect([...store.keys()].filter((key) => key === 't1')).toEqual([]);
+    for (const key of ['a', 'b', 'c']) state.delete(key);
+    save();
+    expect([...store.keys()]).toEqual(['m']);
+  });
+
   it('does not write an entry again that was used and not changed, and forgets one that came and went', () => {
     const state = new KeyedState<string>({ keys_max: 10, live_ms: 1, onEvict: () => {} });
     state.set('long', 1, 'x'.repeat(10_000));

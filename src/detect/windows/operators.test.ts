@@ -14,7 +14,7 @@ const calls = <T>(arg: fc.Arbitrary<T>) =>
     .array(
       fc.record({
         key: fc.constantFrom(...KEYS),
-        step: fc.integer({ min: -30, max: 120 }),
+        step: fc.oneof(fc.integer({ min: -5, max: 10 }), fc.integer({ min: -30, max: 120 })),
         jump: fc.oneof({ weight: 10, arbitrary: fc.constant(0) }, fc.integer({ min: -2 * W, max: 2 * W })),
         restart: fc.nat(9).map((n) => n === 0),
         save: fc.nat(4).map((n) => n === 0),
@@ -216,6 +216,18 @@ describe('orderedSequence', () => {
       }),
       RUNS,
     );
+  });
+
+  it('keeps the later of two first steps, whichever arrives first', () => {
+    for (const firsts of [
+      [0, 100],
+      [100, 0],
+    ]) {
+      const op = make(createWindows({ detector: 'test', keys_max_default: 10 }).windows);
+      for (const time of firsts) op.advance('a', time, 0, String(time));
+      op.advance('a', 400, 1, '400');
+      expect(op.advance('a', 600, 2, '600')?.map((s) => s.time)).toEqual([100, 400, 600]);
+    }
   });
 
   it('allows a gap and a window exactly at their limits and not a ms more', () => {
