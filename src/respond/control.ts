@@ -1,0 +1,105 @@
+import { TriplineError } from '../errors.ts';
+import { ask, type Course, newCourse } from './course.ts';
+import { type Engine, guardContext, type Pause } from './engine.ts';
+import { type Entry, isOpen } from './ledger.ts';
+import { stateOf } from './machine.ts';
+import { expire } from './orders.ts';
+
+export const CONTROL_SCOPE = 'respond/control';
+const PAUSE_KEY = 'pause';
+
+/** Nothing leaves from now on, on this worker and after a restart too; resolves when that is durable. */
+export async function pause(engine: Engine, who: string, why: string): Promise<void> {
+  await setPause(engine, { who, why, since: engine.clock() });
+}
+
+/** Orders that only the pause held back go out, as far as the other guards let them. */
+export async function resume(engine: Engine, who: string): Promise<void> {
+  await setPause(engine, undefined);
+  const course = newCourse(engine);
+  for (const entry of engine.ledger.all())
+    if (stateOf(entry.order) === 'held' && entry.held_by === 'pause') releasePaused(engine, course, entry, who);
+  await engine.commit(course);
+}
+
+/**
+ * A person lets a held order go, whatever guard held it.
+ * @throws TriplineError TRIPLINE_POLICY_INVALID when there is no such held order, or a pause is on
+ */
+export async function release(engine: Engine, order_id: string, who: string, why: string): Promise<void> {
+  const entry = engine.ledger.get(order_id);
+  if (entry === undefined || stateOf(entry.order) !== 'held')
+    throw new TriplineError(
+      'TRIPLINE_POLICY_INVALID',
+      `Order ${order_id} is ${entry?.order.state ?? 'not known'}, and only a held one can be released`,
+    );
+  if (engine.paused !== undefined)
+    throw new TriplineError(
+      'TRIPLINE_POLICY_INVALID',
+      `Order ${order_id} cannot be released while ${engine.paused.who} has paused everything`,
+    );
+  const course = newCourse(engine);
+  ask(course, entry, who, why);
+  await engine.commit(course);
+}
+
+/** Drops held orders whose time is over, and forgets settled ones that are old or too many. */
+export async function sweep(engine: Engine): Promise<void> {
+  const { ledger, config } = engine;
+  const course = newCourse(engine);
+  const now = engine.clock();
+  let surplus = ledger.size - config.orders_kept_max;
+  for (const entry of ledger.all()) {
+    const held = stateOf(entry.order) === 'held';
+    if (held && now - entry.proposed_at >= entry.hold_ms)
+      expire(course, entry, `Nobody released it within ${entry.hold_ms} ms`);
+    else if (held && surplus > 0) expire(course, entry, `More than ${config.orders_kept_max} orders are kept`);
+    const old = now - entry.order.time >= config.order_kept_ms;
+    if (isOpen(entry) || !(old || surplus > 0)) continue;
+    ledger.forget(entry);
+    course.outcome.change.forgotten.push(entry);
+    surplus -= 1;
+  }
+  const { orders, forgotten } = course.outcome.change;
+  if (orders.length + forgotten.length > 0) await engine.commit(course);
+}
+
+/** Brings back what the log's state holds: orders, caps and the pause. */
+export async function restore(engine: Engine, scopes: readonly string[]): Promise<Entry[]> {
+  const { log, ledger, caps } = engine;
+  const entries: Entry[] = [];
+  for (const scope of scopes)
+    for await (const [, value] of log.state(scope)) entries.push(JSON.parse(value.toString()) as Entry);
+  entries.sort((a, b) => a.proposed_at - b.proposed_at);
+  for (const entry of entries) ledger.put(entry);
+  const sent = entries.filter((entry) => entry.sent_at > 0).sort((a, b) => a.sent_at - b.sent_at);
+  for (const { order, sent_at } of sent) caps.count(order.rule, order.tenant, sent_at);
+  for await (const [key, value] of log.state(CONTROL_SCOPE))
+    if (key === PAUSE_KEY) engine.paused = JSON.parse(value.toString()) as Pause;
+  return entries;
+}
+
+async function setPause(engine: Engine, value: Pause | undefined): Promise<void> {
+  engine.paused = value;
+  engine.outbox.pause(value !== undefined);
+  engine.logger.warn({ paused: value }, value === undefined ? 'orders go out again' : 'orders are held');
+  const course = newCourse(engine);
+  course.outcome.change.state.push({
+    scope: CONTROL_SCOPE,
+    key: PAUSE_KEY,
+    value: value && Buffer.from(JSON.stringify(value)),
+  });
+  await engine.commit(course);
+}
+
+function releasePaused(engine: Engine, course: Course, entry: Entry, who: string): void {
+  const { caps, policy, fleet } = engine;
+  const { order } = entry;
+  const { now } = guardContext(engine);
+  const rule = policy.rules.find(({ name }) => name === order.rule);
+  if (rule === undefined) return expire(course, entry, `Rule ${order.rule} is gone`);
+  const full = caps.refusal(rule, order.tenant, now, fleet.size(order.tenant, now)) !== undefined;
+  entry.held_by = full ? 'cap' : order.mode === 'approve' ? 'approval' : '';
+  if (entry.held_by === '') ask(course, entry, who, entry.why);
+  else course.outcome.change.kept.push(entry);
+}

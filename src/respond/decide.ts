@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { type Alert, SEVERITIES, type Severity } from '../alert/alert.ts';
+import type { Mode } from '../order/order.ts';
+import { firstFit } from './glob.ts';
+import type { OrderHead } from './machine.ts';
+import { type Policy, type Rule, TARGETS, type TargetKind } from './policy.ts';
+
+export interface DecideContext {
+  policy: Policy;
+}
+
+/** What the policy wants done, before the guards. */
+export interface Proposal {
+  head: OrderHead;
+  rule: Rule;
+  /** Who reported the evidence. */
+  producers: readonly string[];
+  /** Why, in one sentence. */
+  why: string;
+}
+
+/** Orders, or the reason why there are none. An alert asks for at most one order today. */
+export type Decision = { orders: readonly Proposal[]; none?: undefined } | { orders?: undefined; none: string };
+
+/** Detectors of the response itself. What they say never asks for an order: it would feed on itself. */
+export const OWN_DETECTORS: readonly string[] = ['revocation-failed', 'revocation-held'];
+
+/** Pure: the same alert and policy give the same decision. */
+export function decide(alert: Alert, { policy }: DecideContext): Decision {
+  if (OWN_DETECTORS.includes(alert.detector)) return { none: 'the alert is about a revocation' };
+  if (alert.subject_kind === 'producer')
+    return { none: 'the alert is about a producer, and a producer has nothing to revoke' };
+  const rule = policy.rules.find((candidate) => matches(candidate.match, alert));
+  if (rule === undefined) return { none: 'no rule fits the alert' };
+  const target = targetOf(alert, rule.target);
+  if (target === undefined)
+    return { none: `rule ${rule.name}: the evidence names no ${rule.target ?? TARGETS.join(', ')}` };
+  const mode = alert.maturity === 'stable' ? rule.mode : 'observe';
+  const demoted =
+    mode === rule.mode ? '' : ` (only observed: the detector is ${alert.maturity || 'of unknown maturity'})`;
+  const why = `${alert.detector}: ${alert.summary}${demoted}`;
+  return { orders: [{ head: headOf(alert, policy, rule, target, mode), rule, producers: alert.producers, why }] };
+}
+
+/** The same for the same alert, target and action: a repeated alert is a repeated order. Also the webhook-id, so without a dot. */
+export function orderId(tenant: string, target_kind: string, target: string, action: string, alert_id: string): string {
+  return hashId('ord', [tenant, target_kind, target, action, alert_id]);
+}
+
+export function hashId(prefix: string, parts: readonly string[]): string {
+  return `${prefix}_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
+}
+
+function matches(match: Rule['match'], alert: Alert): boolean {
+  const scheme = alert.credential.slice(0, Math.max(0, alert.credential.indexOf(':')));
+  return (
+    fitsAny(match.detector, alert.detector) &&
+    fitsAny(match.reason, alert.reason) &&
+    fitsAny(match.tenant, alert.tenant) &&
+    fitsAny(match.credential_scheme, scheme) &&
+    (match.maturity === undefined || match.maturity === alert.maturity) &&
+    alert.confidence >= (match.confidence_min ?? 0) &&
+    (match.severity_min === undefined || rank(alert.severity) >= rank(match.severity_min))
+  );
+}
+
+function fitsAny(patterns: readonly string[] | undefined, text: string): boolean {
+  return patterns === undefined || firstFit(patterns, text) !== undefined;
+}
+
+function rank(severity: string): number {
+  return SEVERITIES.indexOf(severity as Severity);
+}
+
+interface Target {
+  kind: TargetKind;
+  id: string;
+  handles: Alert['credential_handles'];
+}
+
+/** The one the rule names, else the narrowest that the evidence has. */
+function targetOf(alert: Alert, wanted: TargetKind | undefined): Target | undefined {
+  for (const kind of wanted === undefined ? TARGETS : [wanted]) {
+    const id = idOf(alert, kind);
+    // Handles that belong to another credential than the one to be revoked would kill the wrong one.
+    const ours = kind !== 'credential' || id === alert.credential;
+    if (id !== '') return { kind, id, handles: ours ? alert.credential_handles : {} };
+  }
+  return undefined;
+}
+
+function idOf(alert: Alert, kind: TargetKind): string {
+  if (kind === alert.subject_kind) return alert.subject;
+  return kind === 'agent' ? alert.agent_id : alert[kind];
+}
+
+function headOf(alert: Alert, policy: Policy, rule: Rule, target: Target, mode: Mode): OrderHead {
+  return {
+    order_id: orderId(alert.tenant, target.kind, target.id, rule.action, alert.alert_id),
+    tenant: alert.tenant,
+    alert_id: alert.alert_id,
+    detector: alert.detector,
+    rule: rule.name,
+    policy_version: policy.version,
+    mode,
+    action: rule.action,
+    target_kind: target.kind,
+    target: target.id,
+    agent_id: alert.agent_id,
+    credential: target.kind === 'credential' ? target.id : alert.credential,
+    credential_handles: target.handles,
+    event_appended: alert.appended,
+  };
+}

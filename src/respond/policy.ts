@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { parseDocument } from 'yaml';
+import * as z from 'zod';
+import { MATURITIES, SEVERITIES } from '../alert/alert.ts';
+import { TriplineError } from '../errors.ts';
+import { ACTIONS, MODES } from '../order/order.ts';
+
+/** What an order can be aimed at, from narrow to wide. */
+export const TARGETS = ['credential', 'session', 'agent_instance', 'agent'] as const;
+export type TargetKind = (typeof TARGETS)[number];
+
+const name = z.string().min(1).max(128);
+const patterns = z.array(z.string().min(1).max(1024)).max(1000);
+const oneOrMore = z.union([name.transform((one) => [one]), z.array(name).min(1).max(100)]);
+
+const Match = z.strictObject({
+  detector: oneOrMore.optional().describe('Id of a detector, or several; * stands for any text'),
+  reason: oneOrMore.optional().describe('Reason that the detector gives, or several; * stands for any text'),
+  severity_min: z.enum(SEVERITIES).optional().describe('At least this severity'),
+  maturity: z.enum(MATURITIES).optional().describe('Exactly this maturity'),
+  confidence_min: z.number().min(0).max(1).optional().describe('At least this confidence, 0 to 1'),
+  tenant: oneOrMore.optional().describe('Tenant, or several; * stands for any text'),
+  credential_scheme: oneOrMore.optional().describe('Part of the credential before the colon, for example jwt'),
+});
+
+const caps = {
+  orders_max: z.int().min(1).max(100_000).describe('Orders that one rule sends per tenant and interval'),
+  interval_ms: z.int().min(1000).max(86_400_000).describe('Length of the interval'),
+  fleet_share_max: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe('Orders per tenant and interval as a share of the agents seen lately, over all rules'),
+  fleet_orders_min: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe('The share never allows fewer orders than this, so that a small fleet is defended too'),
+};
+const CAPS_DEFAULT = { orders_max: 20, interval_ms: 600_000, fleet_share_max: 0.25, fleet_orders_min: 10 };
+
+const Rule = z.strictObject({
+  name: name.describe('Name of the rule; orders carry it'),
+  match: Match.prefault({}).describe('All that is named must fit; an empty match fits every alert'),
+  mode: z.enum(MODES).optional().describe('observe: record what would have happened; approve: hold; enforce: act'),
+  action: z.enum(ACTIONS).optional().describe('What is asked of the receiver'),
+  target: z.enum(TARGETS).optional().describe('What it is done to; the narrowest the evidence names where absent'),
+  receivers: z.array(name).max(16).optional().describe('Names of receivers; the next is asked when one fails'),
+  entitled_producers: patterns
+    .optional()
+    .describe("Producers whose word counts; all of the tenant's keys where absent. Other evidence gives a held order"),
+  proof: z
+    .enum(['stream', 'receiver'])
+    .optional()
+    .describe("Whether a receiver's own proof confirms, or only the stream"),
+  grace_ms: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .optional()
+    .describe('Uses this long after acceptance do not count as failure'),
+  hold_ms: z.int().min(1000).max(604_800_000).optional().describe('A held order expires after this time'),
+  caps: z.strictObject(caps).partial().optional().describe('Caps of this rule where they differ'),
+});
+
+const Defaults = z.strictObject({
+  mode: z.enum(MODES).default('observe').describe('Mode of a rule that names none'),
+  action: z.enum(ACTIONS).default('revoke').describe('Action of a rule that names none'),
+  receivers: z.array(name).max(16).default([]).describe('Receivers of a rule that names none'),
+  proof: z.enum(['stream', 'receiver']).default('stream').describe('What confirms where a rule does not say'),
+  grace_ms: z.int().min(0).max(3_600_000).default(5000).describe('Grace of a rule that names none'),
+  hold_ms: z.int().min(1000).max(604_800_000).default(86_400_000).describe('Hold of a rule that names none'),
+  caps: z
+    .strictObject(caps)
+    .partial()
+    .prefault({})
+    .transform((said) => ({ ...CAPS_DEFAULT, ...said }))
+    .describe('Past a cap orders are held and somebody is told'),
+});
+
+export const PolicyFile = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this format'),
+    protected: z
+      .strictObject({
+        agents: patterns.default([]).describe('Agents that are never acted on by rule; * stands for any text'),
+        credentials: patterns.default([]).describe('Credentials (scheme:value) that are never acted on by rule'),
+      })
+      .prefault({})
+      .describe('Orders on these are held, whatever a rule says'),
+    defaults: Defaults.prefault({}),
+    rules: z.array(Rule).max(1000).default([]).describe('The first rule that fits decides'),
+  })
+  .superRefine((file, context) => {
+    const seen = new Map<string, number>();
+    file.rules.forEach((rule, i) => {
+      const first = seen.get(rule.name);
+      if (first !== undefined) refuse(context, i, 'name', `a name of its own (rules.${first} has it too)`);
+      seen.set(rule.name, i);
+      const mode = rule.mode ?? file.defaults.mode;
+      if (mode !== 'observe' && (rule.receivers ?? file.defaults.receivers).length === 0)
+        refuse(context, i, 'receivers', `at least one receiver, because mode is ${mode}`);
+    });
+  });
+
+type File = z.output<typeof PolicyFile>;
+type RuleFile = z.output<typeof Rule>;
+
+/** A rule with every default filled in. */
+export type Rule = Pick<RuleFile, 'name' | 'match' | 'target' | 'entitled_producers'> & File['defaults'];
+
+export interface Policy {
+  /** Hash of the text: orders carry it. */
+  version: string;
+  protected: File['protected'];
+  rules: readonly Rule[];
+}
+
+/**
+ * Parses a policy (YAML; JSON is YAML).
+ * @throws TriplineError TRIPLINE_POLICY_INVALID: path, value and what was expected, for everything that is wrong
+ */
+export function loadPolicy(text: string): Policy {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken) throw invalid([`the text is not YAML: ${broken.message.split('\n')[0]}`]);
+  const input: unknown = document.toJS({ maxAliasCount: 100 });
+  const parsed = PolicyFile.safeParse(input ?? {}, { reportInput: true });
+  if (!parsed.success) throw invalid(parsed.error.issues.map(describe));
+  const { defaults, rules } = parsed.data;
+  return {
+    version: createHash('sha256').update(text).digest('hex').slice(0, 12),
+    protected: parsed.data.protected,
+    rules: rules.map((rule) => complete(rule, defaults)),
+  };
+}
+
+/** What holds without a policy file: every alert is recorded as what would have been done, and nothing is done. */
+export const OBSERVE_ALL: Policy = loadPolicy('version: 1\nrules:\n  - name: observe-everything\n');
+
+function complete({ caps, ...rule }: RuleFile, defaults: File['defaults']): Rule {
+  const said = Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...said, caps: { ...defaults.caps, ...caps } } as Rule;
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.') || 'top level';
+  const value = JSON.stringify(issue.input) ?? 'nothing';
+  return `${path}: ${value.length > 100 ? `${value.slice(0, 100)}...` : value} cannot stand here: ${issue.message}`;
+}
+
+function refuse(context: z.core.$RefinementCtx<unknown>, rule: number, key: keyof RuleFile, expected: string): void {
+  const input = (context.value as File).rules[rule]?.[key];
+  context.issues.push({ code: 'custom', path: ['rules', rule, key], message: `expected ${expected}`, input });
+}
+
+function invalid(lines: string[]): TriplineError {
+  return new TriplineError('TRIPLINE_POLICY_INVALID', `The policy cannot be used: ${lines.join('; ')}`);
+}

@@ -1,0 +1,96 @@
+import { TriplineError } from '../errors.ts';
+import type { Subscription } from '../log/log.ts';
+import { pause, release, restore, resume, sweep } from './control.ts';
+import { createEngine, type Engine, type Pause, RESPOND_GROUP, type RespondDeps } from './engine.ts';
+import { orderScope } from './journal.ts';
+import { stateOf } from './machine.ts';
+import { alertsTask, credentialsTask } from './tasks.ts';
+
+export type { Pause, RespondDeps } from './engine.ts';
+
+export interface RespondStatus {
+  paused: Pause | undefined;
+  policy_version: string;
+  /** Orders kept, by state. */
+  orders: Record<string, number>;
+  /** Per receiver: orders waiting for their next attempt, ready to be sent, and being asked. */
+  receivers: Record<string, { waiting: number; queued: number; open: number }>;
+}
+
+export interface Respond {
+  /** Holds every order back until resume; durable, so that a restart does not end it. */
+  pause(who: string, why: string): Promise<void>;
+  resume(who: string): Promise<void>;
+  /** A person lets a held order go. @throws TriplineError TRIPLINE_POLICY_INVALID when it is not held */
+  release(order_id: string, who: string, why: string): Promise<void>;
+  status(): RespondStatus;
+  /** Resolves when every alert and use appended so far has been handled; requests may still be open. */
+  drained(): Promise<void>;
+  lag(): number;
+  /** Rejects when the response cannot go on. Never resolves before close. */
+  readonly finished: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the response: alerts in, orders out, uses of credentials as proof. Orders that were sent and not answered before a crash are sent
+ * again under the same id.
+ * @throws TriplineError TRIPLINE_POLICY_INVALID when a rule names a receiver that is not configured
+ */
+export async function startRespond(deps: RespondDeps): Promise<Respond> {
+  checkReceivers(deps);
+  const { log, logger, config } = deps;
+  const engine = createEngine(deps);
+  const scopes = Array.from({ length: log.partitions('revocations') }, (_, partition) => orderScope(partition));
+  const entries = await restore(engine, scopes);
+  engine.outbox.pause(engine.paused !== undefined);
+  for (const entry of entries) if (stateOf(entry.order) === 'sent') engine.outbox.push(entry, 0);
+
+  const uses = await log.subscribe('credentials', RESPOND_GROUP, (partition) => credentialsTask(engine, partition));
+  const alerts = await log.subscribe('alerts', RESPOND_GROUP, (partition) => alertsTask(engine, partition));
+  const sweeper = setInterval(() => {
+    sweep(engine).catch((error: unknown) => logger.error({ err: error }, 'old orders could not be dropped'));
+  }, config.sweep_ms);
+  sweeper.unref();
+  return running(engine, [alerts, uses], () => clearInterval(sweeper));
+}
+
+function running(engine: Engine, subscriptions: readonly Subscription[], stop: () => void): Respond {
+  const ended = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
+  const finished = Promise.race([ended, engine.journal.broken]);
+  finished.catch(() => {});
+  return {
+    pause: (who, why) => pause(engine, who, why),
+    resume: (who) => resume(engine, who),
+    release: (order_id, who, why) => release(engine, order_id, who, why),
+    status: () => statusOf(engine),
+    drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
+    lag: () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0),
+    finished,
+    async close() {
+      stop();
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+      await engine.outbox.close();
+      await engine.journal.close();
+      await Promise.all([...engine.receivers.values()].map((receiver) => receiver.close?.()));
+    },
+  };
+}
+
+function statusOf({ ledger, outbox, paused, policy }: Engine): RespondStatus {
+  const orders: Record<string, number> = {};
+  for (const { order } of ledger.all()) orders[order.state] = (orders[order.state] ?? 0) + 1;
+  return { paused, policy_version: policy.version, orders, receivers: outbox.status() };
+}
+
+function checkReceivers({ policy, receivers }: RespondDeps): void {
+  for (const rule of policy.rules) {
+    const unknown = rule.receivers.find((name) => !receivers.has(name));
+    if (unknown === undefined) continue;
+    const known = [...receivers.keys()].join(', ') || 'none is configured';
+    throw new TriplineError(
+      'TRIPLINE_POLICY_INVALID',
+      `Rule ${rule.name}: receiver "${unknown}" is not configured; known: ${known}`,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { ALERT } from '../alert/alert.ts';
+import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
+import type { LogRecord, PartitionTask, Topic } from '../log/log.ts';
+import { isEmpty } from './change.ts';
+import { type Course, newCourse } from './course.ts';
+import { decide } from './decide.ts';
+import { type Engine, guardContext, RESPOND_GROUP } from './engine.ts';
+import { guard } from './guards.ts';
+import { open } from './orders.ts';
+import { noteAgents, verify } from './verify.ts';
+
+/** Frames read again at start to know the live fleet. */
+const FLEET_FRAMES = 500;
+const READ_BYTES = 1 << 20;
+
+/** Alerts become orders: decided, guarded, durable, and only then sent. */
+export function alertsTask(engine: Engine, partition: number): Promise<PartitionTask> {
+  return openTask(engine, 'alerts', partition, (course, record) => {
+    const cursor = rowsOf(ALERT, Frame.decode(record.frame));
+    for (let i = 0; i < cursor.length; i++) {
+      const alert = copyRow(ALERT, cursor.seek(i));
+      const decision = decide(alert, engine);
+      if (decision.none !== undefined)
+        engine.logger.debug({ alert_id: alert.alert_id, why: decision.none }, 'no order');
+      for (const proposal of decision.orders ?? []) {
+        const verdict = guard(proposal, guardContext(engine));
+        if ('none' in verdict) engine.logger.debug({ alert_id: alert.alert_id, why: verdict.none }, 'no order');
+        else open(course, proposal, verdict);
+      }
+    }
+  });
+}
+
+/** Uses of credentials prove orders, or show that they failed. */
+export async function credentialsTask(engine: Engine, partition: number): Promise<PartitionTask> {
+  const task = await openTask(engine, 'credentials', partition, (course, record) =>
+    verify(course, engine.fleet, partition, record),
+  );
+  await recallFleet(engine, partition, task.position);
+  return task;
+}
+
+/** Reading a record twice changes nothing, so that an offset without an order may be committed later. */
+async function openTask(
+  engine: Engine,
+  topic: Topic,
+  partition: number,
+  handle: (course: Course, record: LogRecord) => void,
+): Promise<PartitionTask> {
+  const { log, clock, config } = engine;
+  const { first } = await log.bounds(topic, partition);
+  let position = Math.max(first, (await log.committed(RESPOND_GROUP, topic, partition)) ?? 0);
+  let committed = position;
+  let committedAt = clock();
+
+  const commitOffset = (course: Course) => {
+    course.outcome.change.commits.push({ group: RESPOND_GROUP, topic, partition, offset: position });
+    committed = position;
+    committedAt = clock();
+    return engine.commit(course);
+  };
+  return {
+    position,
+    async process(records) {
+      const course = newCourse(engine);
+      for (const record of records) handle(course, record);
+      position = records.at(-1)!.offset + 1;
+      const idle = isEmpty(course.outcome.change);
+      if (!idle || clock() - committedAt >= config.commit_ms) await commitOffset(course);
+    },
+    async tick() {
+      if (position !== committed && clock() - committedAt >= config.commit_ms) await commitOffset(newCourse(engine));
+    },
+  };
+}
+
+async function recallFleet({ log, fleet, clock, config }: Engine, partition: number, end: number): Promise<void> {
+  const { first } = await log.bounds('credentials', partition);
+  for (let from = Math.max(first, end - FLEET_FRAMES); from < end; ) {
+    const records = await log.read('credentials', partition, from, READ_BYTES);
+    for (const { frame, appended, offset } of records) {
+      if (clock() - appended < config.fleet_window_ms) noteAgents(fleet, Frame.decode(frame), appended);
+      from = offset + 1;
+    }
+    if (records.length === 0) return;
+  }
+}
