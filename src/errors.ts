@@ -8,6 +8,8 @@ export const ERROR_CODES = {
   TRIPLINE_DATA_DIR_UNUSABLE: 'The data folder cannot be used',
   TRIPLINE_DATA_DIR_LOCKED: 'Another process uses the data folder',
   TRIPLINE_INPUT_UNREADABLE: 'The input cannot be read',
+  TRIPLINE_INPUT_TOO_LARGE: 'The input is larger than a stated limit',
+  TRIPLINE_INPUT_UNSUPPORTED: 'The input has a form that is not read here',
   TRIPLINE_EVENT_INVALID: 'An event was refused',
   TRIPLINE_FRAME_CORRUPT: 'A frame cannot be read',
   TRIPLINE_LOG_UNAVAILABLE: 'The log does not accept writes',
@@ -17,6 +19,7 @@ export const ERROR_CODES = {
   TRIPLINE_OVERLOADED: 'More is waiting than the stated limit',
   TRIPLINE_POLICY_INVALID: 'The policy cannot be used',
   TRIPLINE_RECEIVER_FAILED: 'A receiver did not do what was asked',
+  TRIPLINE_SERVER_UNREACHABLE: 'The server does not answer',
   TRIPLINE_UNAUTHORISED: 'The caller is not known',
   TRIPLINE_SANDBOX_FAILED: 'The sandbox of the sample does not work',
 } as const;

@@ -18,6 +18,7 @@ export function createMetrics() {
     eventsAccepted: counter('events_accepted_total', 'Events made durable', ['door']),
     eventsRejected: counter('events_rejected_total', 'Events refused with a reason', ['door', 'field']),
     eventsDuplicate: counter('events_duplicate_total', 'Events that had been accepted before', ['door']),
+    dedupeForgotten: counter('dedupe_forgotten_total', 'Event ids forgotten by the limit of the repeat window', []),
     requestsShed: counter('requests_shed_total', 'Requests refused by a limit', ['limit']),
     secretsFound: counter('secrets_found_total', 'Secrets found and redacted at the door', ['rule']),
     eventsLate: counter('events_late_total', 'Events too late for detectors', ['detector']),

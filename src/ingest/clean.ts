@@ -1,0 +1,129 @@
+import { EVENT } from '../event/event.ts';
+import type { Fingerprints } from '../event/fingerprint.ts';
+import { type Hit, mayHoldSecret, redact, redacted } from './redact/redact.ts';
+import { isPlaceholder } from './redact/rules.ts';
+import { isStrange, wellFormed } from './text.ts';
+
+type Row = Record<string, unknown>;
+type Texts = Record<string, string>;
+
+/** Names of things: two that were redacted must not become one. */
+const IDENTITIES = new Set([
+  'event_id',
+  'tenant',
+  'agent_id',
+  'agent_instance',
+  'agent_parent',
+  'session',
+  'task',
+  'workload',
+  'user',
+  'credential_jkt',
+  'trace_id',
+  'span_id',
+]);
+const CREDENTIALS = new Set(['credential', 'credential_previous']);
+/** Columns that were fingerprinted, or are of ours. */
+const CLEAN = new Set(['producer', 'kind', 'outcome', 'lifecycle', 'tool_class', 'request_classes']);
+/** Schemes that say that a raw credential follows. */
+const RAW_SCHEME = /^(?:bearer|token|raw|secret|password|basic|api[_-]?key|jwt|access_token|refresh_token|cookie):/;
+
+type Form = 'text' | 'list' | 'map';
+const FORMS: ReadonlyMap<string, Form> = new Map(
+  EVENT.columns.flatMap(({ name, type }): [string, Form][] => {
+    if (CLEAN.has(name)) return [];
+    if (type === 'String' || type === 'LowCardinality(String)') return [[name, 'text']];
+    if (type === 'Array(LowCardinality(String))' || type === 'Array(String)') return [[name, 'list']];
+    return type === 'Map(String, String)' ? [[name, 'map']] : [];
+  }),
+);
+
+/**
+ * Takes secrets and characters that no column may hold out of every text of a row, in place.
+ * `token` is the raw credential of the event, which may stand in its other fields too. Returns the characters looked at.
+ */
+export type Clean = (row: Row, token: string | undefined, hits: Hit[]) => number;
+
+export function createClean(fingerprints: Fingerprints, isSecret: (key: string) => boolean): Clean {
+  const credential = (text: string, hits: Hit[]) => {
+    const known = hits.length;
+    const clean = redact(text, hits);
+    const scheme = RAW_SCHEME.exec(text)?.[0];
+    if (hits.length === known && scheme === undefined) return clean;
+    if (hits.length === known) hits.push({ rule: 'credential', secret: text.slice(scheme!.length) });
+    return fingerprints.credential(hits[known]!.secret);
+  };
+  const cleanText = (name: string, text: string, hits: Hit[], token: string | undefined) => {
+    if (CREDENTIALS.has(name)) return credential(text, hits);
+    const known = hits.length;
+    let clean = wellFormed(redact(text, hits));
+    if (token !== undefined && clean.includes(token)) {
+      clean = clean.replaceAll(token, redacted('token'));
+      hits.push({ rule: 'token', secret: token });
+    }
+    if (hits.length === known || !IDENTITIES.has(name)) return clean;
+    return `${clean}${fingerprints.digest('identity', text).slice(0, 16)}`;
+  };
+  const cleanMap = (map: Texts, hits: Hit[], token: string | undefined): Texts => {
+    const clean: Texts = Object.create(null);
+    for (const key of Object.keys(map)) {
+      const value = map[key]!;
+      const hide = isSecret(key) && value !== '' && !isPlaceholder(value);
+      clean[cleanText('', key, hits, token)] = hide ? hidden(value, hits) : cleanText('', value, hits, token);
+    }
+    return clean;
+  };
+  return (row, token, hits) => {
+    const all = joined(row);
+    const raw = token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
+    const unsafe =
+      mayHoldSecret(all) ||
+      isStrange(all) ||
+      (raw !== undefined && all.includes(raw)) ||
+      hasRawScheme(row) ||
+      hasSecretKey(row, isSecret);
+    if (!unsafe) return all.length;
+    for (const [name, form] of FORMS) {
+      const value = row[name];
+      if (form === 'map') row[name] = cleanMap(value as Texts, hits, raw);
+      else if (form === 'list') row[name] = (value as string[]).map((text) => cleanText('', text, hits, raw));
+      else if (value !== '') row[name] = cleanText(name, value as string, hits, raw);
+    }
+    return all.length;
+  };
+}
+
+/** Shorter ones would be found in words. */
+const TOKEN_CHARS_MIN = 8;
+
+/** The value of a secret field, known by its form where it has one. */
+function hidden(value: string, hits: Hit[]): string {
+  const known = hits.length;
+  redact(value, hits);
+  if (hits.length === known) hits.push({ rule: 'field', secret: value });
+  return redacted(hits[known]!.rule);
+}
+
+function hasRawScheme(row: Row): boolean {
+  return RAW_SCHEME.test(row.credential as string) || RAW_SCHEME.test(row.credential_previous as string);
+}
+
+function hasSecretKey(row: Row, isSecret: (key: string) => boolean): boolean {
+  for (const key in row.attributes as Texts) if (isSecret(key)) return true;
+  for (const key in row.credential_handles as Texts) if (isSecret(key)) return true;
+  return false;
+}
+
+/** Every text of a row in one, so that one pass tells whether any of them needs more. */
+function joined(row: Row): string {
+  let all = '';
+  for (const name in row) {
+    const value = row[name];
+    if (value === '' || typeof value === 'number') continue;
+    const form = FORMS.get(name);
+    if (form === 'text') all += `${value}\n`;
+    else if (form === 'list') for (const text of value as string[]) all += `${text}\n`;
+    else if (form === 'map') for (const key in value as Texts) all += `${key}=${(value as Texts)[key]}\n`;
+  }
+  return all;
+}

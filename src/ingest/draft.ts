@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { readContent } from '../event/content.ts';
+import { EVENT, type PostedEvent } from '../event/event.ts';
+import { rowOf } from '../event/field.ts';
+import type { Fingerprints } from '../event/fingerprint.ts';
+import { jwtHandles } from '../event/jwt.ts';
+import { toolClass } from '../event/tool-class.ts';
+import type { Refusal } from '../event/validate.ts';
+import type { AdmitContext } from './admission.ts';
+import type { IngestConfig } from './config.ts';
+
+export type Texts = Record<string, string>;
+
+/** A row that is being made. */
+export interface Draft {
+  readonly row: Record<string, unknown>;
+  /** Marks that Tripline sets; those of the producer are in the row. */
+  readonly marks: Set<string>;
+  /** Attributes that Tripline adds; they come before those of the producer. */
+  readonly own: Texts;
+}
+
+const EMPTY = rowOf(EVENT, {}) as Record<string, unknown>;
+/** The same with fast properties, as only the JSON parser gives them to an object whose names are not in the code: copying takes a tenth. */
+const TEMPLATE: Record<string, unknown> = JSON.parse(JSON.stringify(EMPTY));
+for (const name of Object.keys(EMPTY)) TEMPLATE[name] = EMPTY[name];
+/** Not copied as they are: made from what was posted, or dropped. */
+const MADE = new Set([
+  'time',
+  'token',
+  'args',
+  'result',
+  'request',
+  'args_values',
+  'result_values',
+  'request_values',
+  'attributes',
+  'credential_handles',
+]);
+/** Names of attributes that Tripline sets: a producer's own are kept under another name. */
+const OWN = new Set(['claimed_time', 'secret_fingerprint', 'token_fingerprint']);
+
+/** What the schema cannot say. */
+export function contradiction(posted: PostedEvent, { tenant }: AdmitContext): Refusal | undefined {
+  const bare = posted.credential === undefined && posted.token === undefined;
+  if (bare && posted.kind === 'token_use')
+    return { field: 'credential', expected: 'a credential or a token', value: undefined };
+  if (bare && posted.agent_id === undefined)
+    return { field: 'agent_id', expected: 'an agent_id, a credential or a token', value: undefined };
+  if (tenant && posted.tenant !== undefined && posted.tenant !== tenant)
+    return { field: 'tenant', expected: 'the tenant that the key belongs to', value: posted.tenant };
+  if (posted.time !== undefined && !(Date.parse(posted.time) >= OLDEST))
+    return { field: 'time', expected: 'a time since 2000', value: posted.time };
+  return undefined;
+}
+
+/** Older times are unset clocks and zero values. */
+const OLDEST = Date.UTC(2000, 0, 1);
+
+/** A row with all that is taken over as it is. */
+export function draftOf(posted: PostedEvent): Draft {
+  const row: Record<string, unknown> = { ...TEMPLATE };
+  for (const name of Object.keys(posted)) {
+    const value = (posted as Record<string, unknown>)[name];
+    if (!MADE.has(name) && value !== undefined) row[name] = value;
+  }
+  if (posted.trace_id !== undefined) row.trace_id = posted.trace_id.toLowerCase();
+  if (posted.span_id !== undefined) row.span_id = posted.span_id.toLowerCase();
+  if (posted.tool_name !== undefined && posted.tool_class === undefined) row.tool_class = toolClass(posted.tool_name);
+  if (posted.attributes !== undefined) {
+    const attributes: Texts = Object.create(null);
+    for (const key of Object.keys(posted.attributes))
+      attributes[OWN.has(key) ? `posted.${key}` : key] = posted.attributes[key]!;
+    row.attributes = attributes;
+  }
+  return { row, marks: new Set(), own: Object.create(null) };
+}
+
+/** True when the time was in the future and was clamped. */
+export function setTime(
+  { row, marks, own }: Draft,
+  posted: PostedEvent,
+  received: number,
+  skew_max_ms: number,
+): boolean {
+  row.received = received;
+  row.time = posted.time === undefined ? received : Date.parse(posted.time);
+  if ((row.time as number) <= received + skew_max_ms) return false;
+  row.time = received;
+  marks.add('clock_skew');
+  own.claimed_time = posted.time!.slice(0, TIME_CHARS_MAX);
+  return true;
+}
+
+const TIME_CHARS_MAX = 40;
+
+/** The raw token becomes a fingerprint and, where it is a JWT, the handles by which it can be revoked. */
+export function setCredential({ row, own }: Draft, posted: PostedEvent, fingerprints: Fingerprints): void {
+  const handles = posted.token === undefined ? new Map<string, string>() : jwtHandles(posted.token);
+  for (const [name, value] of Object.entries(posted.credential_handles ?? {})) handles.set(name, value);
+  if (handles.size > 0) {
+    const map: Texts = Object.create(null);
+    for (const [name, value] of handles) map[name] = value;
+    row.credential_handles = map;
+  }
+  if (posted.token === undefined) return;
+  const fingerprint = fingerprints.credential(posted.token);
+  if (posted.credential === undefined) row.credential = fingerprint;
+  else own.token_fingerprint = fingerprint;
+}
+
+/**
+ * An id for an event that came without one. Where its time was given, the same event gives the same id, and the n-th equal event
+ * of a request the n-th id. Without a time nobody can tell a repeated delivery from a repeated act: none is taken for the other.
+ */
+export function idOf(posted: PostedEvent, occurrences: Map<string, number>, fingerprints: Fingerprints): string {
+  if (posted.time === undefined) return `auto-${randomUUID()}`;
+  const id = `auto-${fingerprints.digest('event', textOf(posted))}`;
+  const before = occurrences.get(id) ?? 0;
+  occurrences.set(id, before + 1);
+  return before === 0 ? id : `${id}-${before + 1}`;
+}
+
+function textOf(posted: PostedEvent): string {
+  try {
+    return JSON.stringify(posted);
+  } catch {
+    // Nested deeper than the stack.
+    const limits = { depth_max: 64, chars_max: 0, isVolatile: () => false, isSecret: () => false };
+    return readContent(posted, limits).canonical;
+  }
+}
+
+/** Closes the row: our attributes and as many of the producer's as fit. */
+export function finish({ row, marks, own }: Draft, config: IngestConfig): void {
+  const posted = row.attributes as Texts;
+  const names = Object.keys(posted);
+  const ours = Object.keys(own);
+  const fits = names.length + ours.length <= config.attributes_max;
+  if (ours.length > 0 || !fits || names.some((name) => posted[name]!.length > config.attribute_chars_max)) {
+    const kept: Texts = Object.assign(Object.create(null), own);
+    for (const name of names.slice(0, Math.max(0, config.attributes_max - ours.length)))
+      kept[name] = cut(posted[name]!, config.attribute_chars_max, marks);
+    if (!fits) marks.add('truncated');
+    row.attributes = kept;
+  }
+  if (marks.size > 0) row.marks = [...new Set([...(row.marks as string[]), ...marks])];
+}
+
+function cut(text: string, chars_max: number, marks: Set<string>): string {
+  if (text.length <= chars_max) return text;
+  marks.add('truncated');
+  return text.slice(0, chars_max).replace(/[\ud800-\udbff]$/, '');
+}

@@ -1,0 +1,107 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TriplineError } from '../errors.ts';
+import type { Mapped } from '../sources/mapped.ts';
+import {
+  decodeLogs,
+  decodeTraces,
+  type Encoding,
+  encodeLogsResponse,
+  encodeStatus,
+  encodeTraceResponse,
+  otlpLogs,
+  otlpTraces,
+} from '../sources/otlp/index.ts';
+import type { Admitted, DoorName } from './admission.ts';
+import { admitAll, type Item } from './admit-all.ts';
+import { statusOf } from './answers.ts';
+import { typeOf } from './events-route.ts';
+import type { RouteDeps } from './ingest.ts';
+import { checkJsonSize } from './pieces.ts';
+
+interface Signal {
+  path: string;
+  door: DoorName;
+  map: (body: Buffer, encoding: Encoding) => Mapped[];
+  encode: typeof encodeTraceResponse;
+}
+
+const SIGNALS: readonly Signal[] = [
+  {
+    path: '/v1/traces',
+    door: 'otlp_traces',
+    map: (body, encoding) => otlpTraces(decodeTraces(body, encoding)),
+    encode: encodeTraceResponse,
+  },
+  {
+    path: '/v1/logs',
+    door: 'otlp_logs',
+    map: (body, encoding) => otlpLogs(decodeLogs(body, encoding)),
+    encode: encodeLogsResponse,
+  },
+];
+const TYPES: Record<Encoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
+
+/** POST /v1/traces and /v1/logs as OTLP/HTTP 1.11 has them: answers in the encoding of the request, partial success included. */
+export function addOtlpRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  for (const signal of SIGNALS) {
+    app.post(signal.path, { errorHandler: otlpError(deps) }, async (request, reply) => {
+      const producer = deps.identify(request.headers);
+      const encoding = encodingOf(request);
+      if (encoding === undefined)
+        throw new TriplineError(
+          'TRIPLINE_INPUT_UNSUPPORTED',
+          'Content-Type is application/x-protobuf or application/json',
+        );
+      deps.shed();
+      const body = await deps.readBody(request.body as Readable | undefined, request.headers);
+      try {
+        const items = itemsOf(signal, body.bytes, encoding, deps);
+        const admitted = await admitAll(deps.admission, items, producer, signal.door);
+        await deps.sink.accept(admitted, signal.door);
+        return reply.type(TYPES[encoding]).send(signal.encode(partial(admitted), encoding));
+      } finally {
+        body.release();
+      }
+    });
+  }
+}
+
+function encodingOf(request: FastifyRequest): Encoding | undefined {
+  const type = typeOf(request);
+  if (type === TYPES.protobuf) return 'protobuf';
+  return type === TYPES.json ? 'json' : undefined;
+}
+
+function itemsOf(signal: Signal, body: Buffer, encoding: Encoding, { config }: RouteDeps): Item[] {
+  // An empty request is a success.
+  if (body.length === 0) return [];
+  if (encoding === 'json') checkJsonSize(body, config);
+  const items = signal.map(body, encoding).flatMap((mapped): Item[] => {
+    if (mapped.ok) return [{ ok: true, event: mapped.event }];
+    const { field, expected, got: value } = mapped;
+    return mapped.ignored ? [] : [{ ok: false, refusal: { field, expected, value } }];
+  });
+  if (items.length > config.request_events_max)
+    throw new TriplineError('TRIPLINE_INPUT_TOO_LARGE', `A request has at most ${config.request_events_max} records`);
+  return items;
+}
+
+/** What OTLP says about records that were refused: how many, and why the first was. */
+function partial(admitted: readonly Admitted[]) {
+  const rejects = admitted.flatMap((one) => (one.ok ? [] : [one.reject]));
+  const first = rejects[0];
+  if (first === undefined) return { rejected: 0, message: '' };
+  const message = `${first.field || 'record'}: expected ${first.expected}, got ${first.got}`;
+  return { rejected: rejects.length, message };
+}
+
+function otlpError({ config }: RouteDeps) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, message, retry } = statusOf(error);
+    if (status >= 500 && !retry) request.log.error({ err: error }, 'A request failed');
+    if (retry) reply.header('retry-after', config.retry_after_s);
+    const encoding = encodingOf(request) ?? 'json';
+    return reply.code(status).type(TYPES[encoding]).send(encodeStatus(message, encoding));
+  };
+}
