@@ -62,6 +62,11 @@ const PHONE = /\+\d[\d ().-]{6,18}\d/g;
 const QUOTED = /"([^"\n]{3,80})"|'([^'\n]{3,80})'|`([^`\n]{3,80})`|“([^”\n]{3,80})”/g;
 const NAME = /(?<!\p{L})\p{Lu}[\p{Ll}'’-]{1,30}(?: \p{Lu}[\p{Ll}'’-]{1,30}){1,3}/gu;
 
+const SEPARATED = /[\s"'`<>()[\]{};|*“”,]/;
+const QUOTE = /["'`“]/;
+const SPACE = /\s/;
+const LETTER = /\p{L}/u;
+
 const TEXT_CHARS_MIN = 3;
 const TEXT_CHARS_MAX = 200;
 
@@ -89,7 +94,12 @@ function folded(text: string): string {
 }
 
 function addTokens(text: string, add: Add, full: () => boolean): void {
-  for (const [phone] of text.matchAll(PHONE)) add({ kind: 'phone', text: phone.replace(/\D/g, '') });
+  if (text.includes('+'))
+    for (const [phone] of text.matchAll(PHONE)) add({ kind: 'phone', text: phone.replace(/\D/g, '') });
+  if (!SEPARATED.test(text)) {
+    for (const value of classify(text)) add(value);
+    return;
+  }
   for (const [number] of text.matchAll(GROUPED)) {
     const compact = number.replaceAll(' ', '');
     if (compact.length >= 8) add({ kind: 'account', text: compact });
@@ -102,30 +112,34 @@ function addTokens(text: string, add: Add, full: () => boolean): void {
 
 /** Free text in the units in which it is copied: a field, a line, what follows a colon, a quotation, a name. */
 function addTexts(text: string, add: Add, full: () => boolean): void {
-  const offer = (part: string) => {
-    const unit = folded(part);
-    if (unit.length < TEXT_CHARS_MIN || unit.length > TEXT_CHARS_MAX) return;
-    if (/\p{L}/u.test(unit) && !isTime(part) && (unit.includes(' ') || classify(part.trim()).length === 0))
-      add({ kind: 'text', text: unit });
-  };
-  for (const match of text.matchAll(QUOTED)) offer(match[1] ?? match[2] ?? match[3] ?? match[4]!);
-  for (const line of text.split('\n')) {
-    if (full()) return;
-    if (line.length <= LINE_CHARS_MAX) offerLine(line, offer);
-  }
+  if (QUOTE.test(text))
+    for (const match of text.matchAll(QUOTED)) offer(match[1] ?? match[2] ?? match[3] ?? match[4]!, add);
+  if (text.includes('\n')) {
+    for (const line of text.split('\n')) {
+      if (full()) return;
+      if (line.length <= LINE_CHARS_MAX) offerLine(line, add);
+    }
+  } else if (text.length <= LINE_CHARS_MAX) offerLine(text, add);
+  if (!text.includes(' ')) return;
   for (const [name] of text.matchAll(NAME)) {
-    offer(name);
+    offer(name, add);
     // The first word of a sentence has a capital too.
     const rest = name.slice(name.indexOf(' ') + 1);
-    if (rest.includes(' ')) offer(rest);
+    if (rest.includes(' ')) offer(rest, add);
   }
+}
+
+function offer(part: string, add: Add): void {
+  const text = part.trim();
+  if (text.length < TEXT_CHARS_MIN || text.length > TEXT_CHARS_MAX || !LETTER.test(text)) return;
+  if (SPACE.test(text) || (!isTime(text) && classify(text).length === 0)) add({ kind: 'text', text: folded(text) });
 }
 
 const LINE_CHARS_MAX = 400;
 
-function offerLine(line: string, offer: (part: string) => void): void {
+function offerLine(line: string, add: Add): void {
   const item = line.replace(/^[\s•-]+/, '');
-  offer(item);
+  offer(item, add);
   const colon = item.indexOf(': ');
-  if (colon > 0) offer(item.slice(colon + 2).replace(/^['"]|['"]$/g, ''));
+  if (colon > 0) offer(item.slice(colon + 2).replace(/^['"]|['"]$/g, ''), add);
 }
