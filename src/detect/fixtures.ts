@@ -120,7 +120,7 @@ export const stuck = detector({
   },
 });
 
-export const FIXTURES: readonly Detector[] = [busy, spread, stuck] as unknown as Detector[];
+export const FIXTURES: readonly Detector[] = [busy, spread, stuck];
 
 export function event(values: Partial<AgentEvent>): AgentEvent {
   return rowOf(EVENT, { kind: 'tool_call', tenant: 'default', producer: 'p', ...values });

@@ -28,6 +28,8 @@ export interface DetectTask extends PartitionTask {
   readonly topic: Topic;
   readonly partition: number;
   readonly pipeline: Pipeline;
+  tick(now: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**

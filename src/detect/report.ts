@@ -15,6 +15,7 @@ export function countWritten(metrics: Metrics, outputs: readonly Output[], now: 
       metrics.operatorEvictions.inc({ detector: labels[0]!, operator: labels[1]! }, n);
     for (const { labels, n } of tally.operatorLate.values())
       metrics.operatorLate.inc({ detector: labels[0]!, operator: labels[1]! }, n);
+    for (const { labels, n } of tally.held.values()) metrics.alertsSuppressed.inc({ detector: labels[0]! }, n);
   }
 }
 

@@ -2,13 +2,11 @@ import { Subject } from 'rxjs';
 import type { AgentEvent } from '../event/event.ts';
 import type { Prepared } from './config.ts';
 import type { Finding } from './detector.ts';
-import { createWindows, type WindowSet } from './windows/create-windows.ts';
+import { createWindows, type WindowSet, type WindowsOptions } from './windows/create-windows.ts';
 
-export interface RunnerOptions {
+export interface RunnerOptions extends Omit<WindowsOptions, 'detector' | 'keys_max_default'> {
   prepared: Prepared;
   keys_max: number;
-  onEvict(operator: string, live: boolean): void;
-  onLate(operator: string): void;
 }
 
 /** What one event or tick led to. */
@@ -30,9 +28,9 @@ export interface Runner extends Prepared {
  * Subscribes the detector's operator once. When the detector throws, Rx tears its stream down: the rest of that event is lost,
  * a new stream takes over at once, and the state of its windows stays.
  */
-export function createRunner({ prepared, keys_max, onEvict, onLate }: RunnerOptions): Runner {
+export function createRunner({ prepared, keys_max, ...hooks }: RunnerOptions): Runner {
   const { detector, config } = prepared;
-  const windows = createWindows({ detector: detector.id, keys_max_default: keys_max, onEvict, onLate });
+  const windows = createWindows({ detector: detector.id, keys_max_default: keys_max, ...hooks });
   const events = new Subject<AgentEvent>();
   let findings: Finding[] = [];
   let failures: unknown[] = [];

@@ -30,7 +30,7 @@ const seen = detector({
         }),
       );
   },
-}) as unknown as Detector;
+});
 
 function pipelineOf(detectors: readonly Detector[], config: object = {}, topic: 'events' | 'credentials' = 'events') {
   const failures: [string, unknown][] = [];

@@ -138,6 +138,7 @@ class PartitionPipeline implements Pipeline {
       keys_max: this.#options.config.keys_max,
       onEvict: (operator, live) => this.#evict(id, operator, live),
       onLate: (operator) => count(this.#tally.operatorLate, id, operator),
+      onHold: () => count(this.#tally.held, id),
     });
   }
 

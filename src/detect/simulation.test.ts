@@ -104,7 +104,7 @@ async function oneLife({ log, records }: Disk, options: Run): Promise<void> {
     onFailure: () => {},
     onWritten: () => {},
   });
-  const persist = async (call: () => Promise<void> | undefined) => {
+  const persist = async (call: () => Promise<void>) => {
     for (;;) {
       try {
         return await call();
@@ -120,11 +120,11 @@ async function oneLife({ log, records }: Disk, options: Run): Promise<void> {
     if (random() < deaths) throw new Crash('killed');
     // Caught up: the clock ticks, up to the next record.
     const [from, to] = [records[at - 1]!.appended, records[at]?.appended ?? records[at - 1]!.appended];
-    if (random() < 0.3) await persist(() => task.tick?.(from + random() * (to - from)));
+    if (random() < 0.3) await persist(() => task.tick(from + random() * (to - from)));
     if (random() < deaths) throw new Crash('killed');
   }
-  if (until === records.length) await persist(() => task.tick?.(records[until - 1]!.appended + 60_000));
-  await task.close?.();
+  if (until === records.length) await persist(() => task.tick(records[until - 1]!.appended + 60_000));
+  await task.close();
 }
 
 const calm = (): Run => ({ random: seeded(1), deaths: 0, batch_max: 1, snapshot_events: 1e9 });

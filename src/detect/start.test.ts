@@ -101,7 +101,7 @@ describe('startDetect on the log of one machine', () => {
   });
 
   it('raises an absence while the log is silent, once, also after a restart', async () => {
-    const quick = [{ ...stuck }] as unknown as typeof FIXTURES;
+    const quick = [stuck];
     let clock = NOW;
     await log.close();
     const config = LogConfig.parse({ tick_ms: 5, partitions: { alerts: 2 } });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { wallClock } from '../log/clock.ts';
-import type { Log, Subscription, Topic } from '../log/log.ts';
+import type { Log, PartitionTask, Subscription, Topic } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type DetectConfig, prepareDetectors } from './config.ts';
 import type { Detector } from './detector.ts';
@@ -56,8 +56,10 @@ export async function startDetect(deps: DetectDeps): Promise<Detect> {
   const subscriptions: Subscription[] = [];
   const lag = () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0);
 
-  const open = async (topic: Topic, key: Detector['key'], partition: number): Promise<DetectTask> => {
-    const task: DetectTask = await openPartition({
+  const report = () => metrics.consumerLag.set({ group: DETECT_GROUP }, lag());
+
+  const open = async (topic: Topic, key: Detector['key'], partition: number): Promise<PartitionTask> => {
+    const task = await openPartition({
       log,
       topic,
       partition,
@@ -74,14 +76,26 @@ export async function startDetect(deps: DetectDeps): Promise<Detect> {
       onWritten(outputs) {
         countWritten(metrics, outputs, now());
         gauge(metrics, tasks);
-        metrics.consumerLag.set({ group: DETECT_GROUP }, lag());
+        report();
       },
     });
     tasks.add(task);
-    return task;
+    return {
+      position: task.position,
+      process: (records) => task.process(records),
+      // Only now is what was handed over no longer counted as waiting.
+      tick: (now) => task.tick(now).then(report),
+      close: () => task.close().finally(() => tasks.delete(task)),
+    };
   };
-  for (const [topic, key] of TOPICS)
-    subscriptions.push(await log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)));
+  const close = async () => void (await Promise.all(subscriptions.map((subscription) => subscription.close())));
+  try {
+    for (const [topic, key] of TOPICS)
+      subscriptions.push(await log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)));
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   let dead = false;
   const finished = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
@@ -96,6 +110,6 @@ export async function startDetect(deps: DetectDeps): Promise<Detect> {
       const failing = failures.list();
       return { status: dead || failing.length > 0 ? 'degraded' : 'ok', failing };
     },
-    close: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.close()))),
+    close,
   };
 }

@@ -10,10 +10,12 @@ export interface Tally {
   evictions: Counts;
   /** detector, operator */
   operatorLate: Counts;
+  /** detector */
+  held: Counts;
 }
 
 export function createTally(): Tally {
-  return { late: new Map(), failures: new Map(), evictions: new Map(), operatorLate: new Map() };
+  return { late: new Map(), failures: new Map(), evictions: new Map(), operatorLate: new Map(), held: new Map() };
 }
 
 export function count(counts: Counts, ...labels: readonly string[]): void {

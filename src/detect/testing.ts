@@ -48,7 +48,7 @@ export function runDetector<C extends z.ZodType>(
   const pipeline = createPipeline({
     topic: detector.key === 'agent' ? 'events' : 'credentials',
     partition: 0,
-    detectors: [prepare(detector as unknown as Detector, config)],
+    detectors: [prepare(detector, config)],
     config: DetectConfig.parse({}),
     now: () => appended,
     onFailure: (_, error) => {

@@ -19,6 +19,8 @@ export interface WindowsOptions {
   onEvict?(operator: string, live: boolean): void;
   /** Something was older than the window of its key and changed nothing. */
   onLate?(operator: string): void;
+  /** A repeat was held back. */
+  onHold?(operator: string): void;
 }
 
 /** The windows of one detector on one partition, and what the runtime does with them. */
@@ -50,6 +52,7 @@ export function createWindows(options: WindowsOptions): WindowSet {
     keys_max_default: options.keys_max_default,
     onEvict: (operator, live) => options.onEvict?.(operator, live),
     onLate: (operator) => options.onLate?.(operator),
+    onHold: (operator) => options.onHold?.(operator),
     clock,
   };
   const claim = <A, O extends OperatorOptions>(make: (c: OperatorContext, o: O) => Operator<A>, o: O): A => {

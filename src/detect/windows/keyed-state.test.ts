@@ -160,6 +160,8 @@ describe('KeyedState', () => {
     // One key a ms: each is evicted 1,000 ms after its use, well within the 5,000 in which it matters.
     for (let i = 0; i < 100_000; i++) state.set(`agent-${i}`, i, { n: i });
     expect([state.size, live, idle]).toEqual([1_000, 99_000, 0]);
+    // What came and went between two snapshots leaves nothing behind.
+    expect([...state.changes()]).toHaveLength(1_001);
     // One key every 10 ms: evicted 10,000 ms after its use.
     for (let i = 0; i < 100_000; i++) state.set(`later-${i}`, 100_000 + i * 10, { n: i });
     expect(state.size).toBe(1_000);

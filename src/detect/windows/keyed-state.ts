@@ -27,6 +27,8 @@ interface Node<S> {
   seen: number;
   slot: S;
   change: Change;
+  /** Place in the list of changed nodes while `change` says so. */
+  place: number;
   /** In the last snapshot. */
   stored: boolean;
   /** A use without a change was written after the slot. */
@@ -125,7 +127,7 @@ export class KeyedState<S> {
       if (node.change === CHANGED) {
         const data = pack ? pack(node.slot) : node.slot;
         yield { key: `s${id}`, value: packr.pack([node.used, node.seen, node.key, data]) };
-      } else if (node.stored) yield { key: `s${id}`, value: undefined };
+      } else yield { key: `s${id}`, value: undefined };
       if (node.touched) yield { key: `t${id}`, value: undefined };
     }
     if (this.#uses !== this.#saved) yield { key: 'm', value: packr.pack([this.#uses, this.#seen]) };
@@ -175,8 +177,7 @@ export class KeyedState<S> {
     node.used = ++this.#uses;
     if (time > node.seen) node.seen = time;
     if (time > this.#seen) this.#seen = time;
-    if (node.change === SAME) this.#dirty.push(node);
-    if (change > node.change) node.change = change;
+    this.#mark(node, change);
     if (node === this.#newest) return;
     this.#unlink(node);
     this.#append(node);
@@ -193,8 +194,21 @@ export class KeyedState<S> {
     this.#nodes.delete(node.key);
     this.#unlink(node);
     this.#uses++;
-    if (node.change === SAME) this.#dirty.push(node);
-    node.change = GONE;
+    if (node.stored) this.#mark(node, GONE);
+    else this.#unmark(node);
+  }
+
+  #mark(node: Node<S>, change: Change): void {
+    if (node.change === SAME) node.place = this.#dirty.push(node) - 1;
+    if (change > node.change) node.change = change;
+  }
+
+  /** What was never stored needs no removal: a flood of keys must not pile up here. */
+  #unmark(node: Node<S>): void {
+    const last = this.#dirty.pop()!;
+    if (last === node) return;
+    this.#dirty[node.place] = last;
+    last.place = node.place;
   }
 
   #append(node: Node<S>): void {
@@ -221,6 +235,7 @@ function newNode<S>(key: string, id: number, slot: S): Node<S> {
     seen: Number.NEGATIVE_INFINITY,
     slot,
     change: SAME,
+    place: -1,
     stored: false,
     touched: false,
     older: undefined,

@@ -6,6 +6,7 @@ export interface OperatorContext {
   keys_max_default: number;
   onEvict(operator: string, live: boolean): void;
   onLate(operator: string): void;
+  onHold(operator: string): void;
   /** Time of the event being handled, and the log's time. */
   readonly clock: { event: number; log: number };
 }

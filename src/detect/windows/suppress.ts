@@ -26,6 +26,7 @@ export function suppress(context: OperatorContext, options: Parameters<Windows['
     }
     state.change(key, time);
     known.held++;
+    context.onHold(name);
     return false;
   };
   return { api: { pass, held: (key) => state.get(key)?.held ?? 0 }, state };
