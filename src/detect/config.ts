@@ -12,8 +12,8 @@ export const DetectConfig = z
       .default(600_000)
       .describe("How far an event may lie behind its producer's newest event before detectors no longer see it"),
     skew_max_ms: ms(0)
-      .default(300_000)
-      .describe("How far an event may lie ahead of the log's clock before it is clamped"),
+      .default(60_000)
+      .describe("How far an event may lie ahead of the log's clock before it is clamped; not less than at the door"),
     keys_max: count.default(100_000).describe('Keys that an operator of a detector holds at most, on each partition'),
     producers_max: count.default(10_000).describe('Producers whose newest event time is known, on each partition'),
     live_evictions_max: count

@@ -80,7 +80,7 @@ function skewFinding(event: AgentEvent, skew_max_ms: number): Finding {
     subject_kind: 'producer',
     subject: event.producer,
     confidence: 1,
-    summary: `Producer ${event.producer} stamps events more than ${skew_max_ms} ms ahead of the time at which they arrive; their times were set back.`,
+    summary: `Producer ${event.producer} stamps events further ahead of the time at which they arrive than the ${skew_max_ms} ms allowed; their times were set back.`,
     event_ids: [event.event_id],
     window_from: event.time,
     window_to: event.time,
