@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { detectorPage, optionsOf } from '../scripts/detector-page.ts';
+import { EVENT } from '../src/event/event.ts';
+import { DETECTORS } from './index.ts';
+import { ASI, ATLAS, ATTACK, NHI } from './taxonomy.ts';
+
+const here = import.meta.dirname;
+const columns = new Set(EVENT.columns.map(({ name }) => name));
+
+describe('the catalogue of detectors', () => {
+  it('lists exactly the folders, in order', () => {
+    const folders = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+    expect(DETECTORS.map(({ id }) => id)).toEqual(folders.sort());
+  });
+
+  for (const detector of DETECTORS) {
+    const { id, meta } = detector;
+
+    describe(id, () => {
+      it('has a test of its own', () => {
+        expect(existsSync(join(here, id, `${id}.test.ts`))).toBe(true);
+      });
+
+      it('has a README that is what its object says: npx tsx scripts/generate-detector-docs.ts', () => {
+        expect(readFileSync(join(here, id, 'README.md'), 'utf8')).toBe(detectorPage(detector));
+      });
+
+      it('has a strict configuration whose every option is described and defaulted', () => {
+        expect(optionsOf(detector.config).length).toBeGreaterThan(0);
+        expect(detector.config.safeParse({}).success).toBe(true);
+        expect(detector.config.safeParse({ surely_no_option: 1 }).success).toBe(false);
+      });
+
+      it('says what it misses, what alarms it falsely, and what to do, and maps to ids that exist', () => {
+        for (const list of [meta.misses, meta.false_positives, meta.triage]) expect(list.length).toBeGreaterThan(0);
+        expect(meta.attack.filter((each) => !ATTACK.has(each))).toEqual([]);
+        expect(meta.atlas.filter((each) => !ATLAS.has(each))).toEqual([]);
+        expect(meta.asi.filter((each) => !ASI.has(each))).toEqual([]);
+        expect(meta.nhi.filter((each) => !NHI.has(each))).toEqual([]);
+        expect(meta.attack.length + meta.atlas.length).toBeGreaterThan(0);
+      });
+
+      it('reads columns that events have', () => {
+        expect(detector.columns.filter((name) => !columns.has(name))).toEqual([]);
+      });
+    });
+  }
+});

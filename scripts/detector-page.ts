@@ -1,0 +1,85 @@
+import assert from 'node:assert';
+import * as z from 'zod';
+import { ASI, ATLAS, ATTACK, NHI } from '../detectors/taxonomy.ts';
+import type { Detector } from '../src/detect/detector.ts';
+
+/** The page of a detector, in Markdown: all of it comes from the object. */
+export function detectorPage(detector: Detector): string {
+  const { id, version, key, meta } = detector;
+  const facts = [
+    `maturity ${meta.maturity}`,
+    `severity ${meta.severity}`,
+    `version ${version}`,
+    `reads the events of one ${key}`,
+  ];
+  return `${[
+    `# ${id}`,
+    `${meta.title}. ${capital(facts.join(', '))}.`,
+    '<!-- Written by scripts/generate-detector-docs.ts. Change the object, not this page. -->',
+    meta.detects,
+    section('Misses', bullets(meta.misses)),
+    section('False positives', bullets(meta.false_positives)),
+    section('Triage', meta.triage.map((step, at) => `${at + 1}. ${step}`).join('\n')),
+    section('Options', optionsTable(optionsOf(detector.config))),
+    section('Mapping', mappingTable(detector)),
+  ].join('\n\n')}\n`;
+}
+
+export interface Option {
+  name: string;
+  type: string;
+  fallback: unknown;
+  description: string;
+}
+
+/** Options of a detector, from its schema. Throws where one has no default or no description. */
+export function optionsOf(config: z.ZodType): Option[] {
+  const schema = z.toJSONSchema(config, { io: 'input' });
+  assert(schema.type === 'object' && schema.additionalProperties === false, 'config is a strict object');
+  return Object.entries(schema.properties ?? {}).map(([name, option]) => {
+    assert(typeof option === 'object' && option.default !== undefined, `${name} has a default`);
+    assert(option.description, `${name} is described`);
+    return { name, type: typeOf(option), fallback: option.default, description: option.description };
+  });
+}
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+function typeOf(option: Schema): string {
+  if (option.enum !== undefined) return option.enum.map(String).join(' or ');
+  if (option.type === 'array') return `list of ${typeOf(option.items as Schema)}`;
+  const { minimum, maximum } = option;
+  const limit = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (minimum !== undefined && limit !== undefined) return `${option.type}, ${minimum} to ${limit}`;
+  if (minimum !== undefined) return `${option.type}, at least ${minimum}`;
+  return String(option.type);
+}
+
+function optionsTable(options: readonly Option[]): string {
+  const rows = options.map(
+    ({ name, type, fallback, description }) =>
+      `| \`${name}\` | ${cell(type)} | \`${cell(JSON.stringify(fallback))}\` | ${cell(description)} |`,
+  );
+  return ['| Option | Type | Default | What it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function mappingTable({ meta }: Detector): string {
+  const lists: [name: string, ids: readonly string[], names: ReadonlyMap<string, string>][] = [
+    ['MITRE ATT&CK', meta.attack, ATTACK],
+    ['MITRE ATLAS 5.6.0', meta.atlas, ATLAS],
+    ['OWASP Agentic 2026', meta.asi, ASI],
+    ['OWASP NHI 2025', meta.nhi, NHI],
+  ];
+  const rows = lists.flatMap(([list, ids, names]) =>
+    ids.map((id) => {
+      assert(names.has(id), `${id} is in detectors/taxonomy.ts`);
+      return `| ${list} | ${id} | ${names.get(id)} |`;
+    }),
+  );
+  return ['| Framework | Id | Name |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+const section = (title: string, text: string) => `## ${title}\n\n${text}`;
+const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DETECTORS } from '../detectors/index.ts';
+import { detectorPage } from './detector-page.ts';
+
+/** Writes detectors/<id>/README.md from each detector's object; with --check only says which are stale. */
+const folder = join(import.meta.dirname, '..', 'detectors');
+
+for (const detector of DETECTORS) {
+  const file = join(folder, detector.id, 'README.md');
+  const text = detectorPage(detector);
+  const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (known === text) continue;
+  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  else {
+    process.stderr.write(`${file} is stale: run npx tsx scripts/generate-detector-docs.ts\n`);
+    process.exitCode = 1;
+  }
+}
