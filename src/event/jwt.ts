@@ -1,6 +1,6 @@
 import { bareToken } from './fingerprint.ts';
 
-const JWT = /^[\w-]{4,}\.([\w-]{4,})\.[\w-]*$/;
+const JWT = /^[\w-]{2,}\.([\w-]{4,})\.[\w-]*$/;
 const TOKEN_CHARS_MAX = 16_384;
 const HANDLE_CHARS_MAX = 1024;
 
