@@ -1,8 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { LogConfig } from '../config.ts';
 import { TOPICS, type Topic } from '../log.ts';
+import { checkFiles } from './check-files.ts';
 import { unusable } from './lock.ts';
 
 /** Records of one partition by offset. A value is the append time (float64, little-endian) and the frame. */
@@ -26,11 +26,15 @@ export const APPENDED_BYTES = 8;
 const PAGE_BYTES = 4096;
 const PAGE_HEADER_BYTES = 16;
 
+/** An option of lmdb that its types leave out. */
+const OWNER_ONLY = { permissionsMode: 0o600 };
+
 /** @throws TriplineError TRIPLINE_DATA_DIR_UNUSABLE */
 export function openDatabase(dir: string, config: LogConfig): LogDatabase {
   try {
-    checkFile(join(dir, DATA_FILE));
+    checkFiles(join(dir, DATA_FILE), join(dir, 'lock.mdb'));
     const root = open<Buffer>({
+      ...OWNER_ONLY,
       path: dir,
       noSubdir: false,
       encoding: 'binary',
@@ -53,25 +57,6 @@ export function openDatabase(dir: string, config: LogConfig): LogDatabase {
     };
   } catch (error) {
     throw unusable(dir, error);
-  }
-}
-
-const MAGIC_AT = 24;
-/** 0xBEEFC0DE in the byte order of this machine, which LMDB files are bound to. */
-const MAGIC = 0xbeefc0de;
-
-/** LMDB brings the process down on a file that is not its own. */
-function checkFile(file: string): void {
-  if (!existsSync(file)) return;
-  accessSync(file, constants.R_OK | constants.W_OK);
-  const fd = openSync(file, 'r');
-  try {
-    const found = new Uint32Array(1);
-    if (fstatSync(fd).size === 0) return;
-    readSync(fd, found, 0, 4, MAGIC_AT);
-    if (found[0] !== MAGIC) throw new Error(`${file} is not a log`);
-  } finally {
-    closeSync(fd);
   }
 }
 

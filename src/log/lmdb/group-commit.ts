@@ -106,7 +106,7 @@ async function transact(root: RootDatabase<Buffer>, put: () => void): Promise<vo
     const reason = (error as { commitError?: Promise<never> }).commitError;
     if (reason === undefined) throw error;
     const cause = await reason.catch((why: Error) => why);
-    const message = `The log could not be written: ${cause.message}`;
+    const message = `The log could not be written (is the disk full?): ${cause.message}`;
     throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', message, { cause, retriable: true });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +100,12 @@ describe('lmdb log', () => {
     expect((await log.bounds('events', 0)).next).toBe(800);
     // 40 MB were written; 1 MiB is kept, and a round takes 1 MB before it is retired.
     expect(await log.size()).toBeLessThan(8 * 2 ** 20);
+  });
+
+  it('keeps its files to the user who runs it', async () => {
+    log = await openLmdbLog({ dir: join(dir, 'new') });
+    const modes = await Promise.all(['', 'data.mdb', 'lock.mdb'].map((name) => stat(join(dir, 'new', name))));
+    expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600, 0o600]);
   });
 
   it('refuses other partitions than its folder was made with, and names both numbers', async () => {

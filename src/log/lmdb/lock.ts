@@ -20,7 +20,7 @@ export type LockMethod = 'flock' | 'exlock' | 'socket';
 export async function lockDataDir(dir: string, method?: LockMethod): Promise<DataDirLock> {
   const folder = resolve(dir);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const unlock = await take(folder, method ?? (process.platform === 'darwin' ? 'exlock' : 'flock'));
     if (unlock) return { release: unlock };
