@@ -22,7 +22,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/live': ['src/event', 'src/alert', 'src/order', 'src/log'],
   'src/serve': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/metrics', 'src/store', 'src/live'],
   samples: ['src/errors.ts', 'src/event'],
-  'src/config': ['src/errors.ts', 'src/ingest', 'src/log', 'src/detect', 'src/respond', 'src/archive', 'src/serve'],
+  'src/config': [
+    'src/errors.ts',
+    'src/ingest',
+    'src/log',
+    'src/detect',
+    'src/respond',
+    'src/archive',
+    'src/store',
+    'src/serve',
+  ],
   'src/run': ['*'],
   'src/cli': ['*'],
 };

@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { parse, YAMLParseError } from 'yaml';
 import * as z from 'zod';
+import { ArchiveConfig } from '../archive/config.ts';
+import { DetectConfig } from '../detect/config.ts';
 import { hasCode, TriplineError } from '../errors.ts';
+import { IngestConfig } from '../ingest/config.ts';
+import { LogConfig } from '../log/config.ts';
+import { RespondConfig } from '../respond/config.ts';
 import { ServeConfig } from '../serve/config.ts';
+import { StoreConfig } from '../store/config.ts';
 
 /** Everything that can be configured: strict, every option described and defaulted, parsed once at start. */
 export const Config = z.strictObject({
@@ -11,6 +17,12 @@ export const Config = z.strictObject({
     .min(1)
     .default('.tripline')
     .describe('Folder of the log, the store, keys and the install secret'),
+  ingest: IngestConfig,
+  log: LogConfig,
+  detect: DetectConfig,
+  respond: RespondConfig,
+  archive: ArchiveConfig,
+  store: StoreConfig,
   serve: ServeConfig,
 });
 
@@ -19,7 +31,7 @@ export type ConfigInput = z.input<typeof Config>;
 
 /**
  * Parses a configuration.
- * @throws TriplineError TRIPLINE_CONFIG_INVALID, one line per wrong option with its path and what was expected
+ * @throws TriplineError TRIPLINE_CONFIG_INVALID, naming each wrong option by its path and what was expected
  */
 export function parseConfig(input: unknown, origin: string): Config {
   const parsed = Config.safeParse(input ?? {});

@@ -10,6 +10,8 @@ export type LiveItem = { type: 'alert'; row: Alert } | { type: 'revocation'; row
 export interface Live {
   /** Returns the function that stops it. Listeners are called in the order of the log. */
   listen(listener: (item: LiveItem) => void): () => void;
+  /** Resolves when everything appended so far was told. */
+  drained(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function followLive(log: Log, group: string): Promise<Live> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
     async close() {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     },

@@ -97,7 +97,10 @@ function releasePaused(engine: Engine, course: Course, entry: Entry, who: string
   const { order } = entry;
   const { now } = guardContext(engine);
   const rule = policy.rules.find(({ name }) => name === order.rule);
-  if (rule === undefined) return expire(course, entry, `Rule ${order.rule} is gone`);
+  if (rule === undefined) {
+    expire(course, entry, `Rule ${order.rule} is gone`);
+    return;
+  }
   const full = caps.refusal(rule, order.tenant, now, fleet.size(order.tenant, now)) !== undefined;
   entry.held_by = full ? 'cap' : order.mode === 'approve' ? 'approval' : '';
   if (entry.held_by === '') ask(course, entry, who, entry.why);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type Mapped, refused } from '../mapped.ts';
+import { cut, type Mapped, refused } from '../mapped.ts';
 import { mapped, timeOf } from './format.ts';
 
 /** One AWS API call, from whichever form of CloudTrail record. */
@@ -108,15 +108,12 @@ function isPrivate(address: string): boolean {
 
 /**
  * What AWS can be asked to revoke. The keys of a role's session change while the session lives, so a session
- * is named by its principal and the time it was issued; everything else by its access key.
+ * is named by its principal; everything else by its access key.
  */
 function credentialOf(call: AwsCall): string | undefined {
   const isSession = call.identity_type === 'AssumedRole' || call.identity_type === 'FederatedUser';
-  if (isSession && call.principal !== undefined) {
-    const issued = call.session_created === undefined ? '' : `@${call.session_created}`;
-    return `aws-session:${call.principal}${issued}`.slice(0, 512);
-  }
-  return call.access_key_id === undefined ? undefined : `aws-akid:${call.access_key_id}`.slice(0, 512);
+  if (isSession && call.principal !== undefined) return cut(`aws-session:${call.principal}`, 512);
+  return call.access_key_id === undefined ? undefined : cut(`aws-akid:${call.access_key_id}`, 512);
 }
 
 function handlesOf(call: AwsCall): Record<string, string> | undefined {

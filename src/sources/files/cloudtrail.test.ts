@@ -34,7 +34,7 @@ const event = {
   kind: 'token_use',
   time: '2026-03-01T10:00:00.000Z',
   agent_id: 'arn:aws:sts::111122223333:assumed-role/web/i-0abc',
-  credential: 'aws-session:arn:aws:sts::111122223333:assumed-role/web/i-0abc@2026-03-01T09:00:00Z',
+  credential: 'aws-session:arn:aws:sts::111122223333:assumed-role/web/i-0abc',
   credential_handles: {
     access_key_id: 'ASIAEXAMPLE1',
     principal: 'arn:aws:sts::111122223333:assumed-role/web/i-0abc',

@@ -24,34 +24,6 @@ export async function* inTimeOrder<T>(source: AsyncIterable<Timed<T>>, events_ma
   yield* held.sort(byTime);
 }
 
-/** Merges sources that are each in order. */
-export async function* mergeInTimeOrder<T>(sources: readonly AsyncIterable<Timed<T>>[]): AsyncGenerator<Timed<T>> {
-  const readers = sources.map((source) => source[Symbol.asyncIterator]());
-  const heads = await Promise.all(readers.map((reader) => reader.next()));
-  try {
-    for (;;) {
-      const at = earliest(heads);
-      const head = heads[at];
-      if (head === undefined || head.done) return;
-      yield head.value;
-      heads[at] = await readers[at]!.next();
-    }
-  } finally {
-    for (const reader of readers) await reader.return?.(undefined);
-  }
-}
-
-function earliest<T>(heads: readonly IteratorResult<Timed<T>>[]): number {
-  let best = -1;
-  let best_ms = Infinity;
-  heads.forEach((head, index) => {
-    if (head.done || (best >= 0 && head.value.time_ms >= best_ms)) return;
-    best = index;
-    best_ms = head.value.time_ms;
-  });
-  return best;
-}
-
 /** Stable: what has one time stays in the order of the file. */
 const byTime = <T>(a: Timed<T>, b: Timed<T>) => a.time_ms - b.time_ms;
 

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { type ConfigInput, loadConfig } from '../config/config.ts';
+import { TriplineError } from '../errors.ts';
+import { runFiles } from '../run/files.ts';
+import { runSample } from '../run/play.ts';
+import { runServer } from '../run/server.ts';
+import { createLogger, print, printJson } from './output.ts';
+
+interface UpOptions {
+  sample?: boolean;
+  once?: boolean;
+  input?: string[];
+  alerts?: string;
+  json?: boolean;
+  config?: string;
+  dataDir?: string;
+  port?: number;
+  apiPort?: number;
+  logLevel: string;
+}
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('Starts everything in this process: door, log, detection, response, archive, API and page')
+    .option('--sample', 'play the bundled fleet and its four attacks through the door')
+    .option('--once', 'end when everything that was given has been judged, answered and stored')
+    .option('--input <file...>', 'with --once: judge these files without a server (plain or gzip, format recognised)')
+    .option('--alerts <file>', 'with --input: write the alerts there, one JSON object a line')
+    .option('--json', 'the last line is one JSON object')
+    .option('--config <file>', 'configuration (YAML); tripline.yaml where there is one')
+    .option('--data-dir <folder>', 'folder of log, store, keys and install secret')
+    .option('--port <port>', 'port of the door; 0 takes a free one', Number)
+    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', Number)
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tripline up                                          run, and wait for telemetry
+  tripline up --sample --once --json                   play the sample, exit 0 when all went as it should
+  tripline up --once --input spans.jsonl.gz --json     judge a file, without a server`,
+    )
+    .action(async (options: UpOptions) => {
+      process.exitCode = await up(options);
+    });
+}
+
+async function up(options: UpOptions): Promise<number> {
+  const config = await loadConfig(options.config, overrides(options));
+  const logger = createLogger(options.logLevel);
+  const io = {
+    print: options.json ? () => {} : print,
+    printJson: options.json ? printJson : () => {},
+    colour: colours(),
+  };
+  if (options.input) {
+    if (!options.once || options.sample) throw usage('--input goes with --once and without --sample');
+    return runFiles({
+      config,
+      logger,
+      files: options.input,
+      alerts: options.alerts,
+      kept: options.dataDir !== undefined,
+      ...io,
+    });
+  }
+  if (options.alerts) throw usage('--alerts goes with --input');
+  if (options.sample) return runSample({ config, logger, once: options.once === true, ...io });
+  if (options.once) throw usage('--once needs something that ends: --sample or --input FILE');
+  return runServer({ config, logger, ...io });
+}
+
+function overrides({ dataDir, port, apiPort }: UpOptions): ConfigInput {
+  return {
+    ...(dataDir === undefined ? {} : { data_dir: dataDir }),
+    ...(port === undefined ? {} : { ingest: { port } }),
+    ...(apiPort === undefined ? {} : { serve: { port: apiPort } }),
+  };
+}
+
+function colours(): boolean {
+  return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+}
+
+function usage(message: string): TriplineError {
+  return new TriplineError('TRIPLINE_CONFIG_INVALID', message);
+}

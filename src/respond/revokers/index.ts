@@ -1,0 +1,31 @@
+import { TriplineError } from '../../errors.ts';
+import type { Revoker } from '../revoker.ts';
+import type { Receivers } from '../route.ts';
+import { webhook } from './webhook/index.ts';
+
+/** Every kind of receiver, in order of its id. */
+export const REVOKERS: readonly Revoker[] = [webhook];
+
+/**
+ * The receivers of a configuration by name.
+ * @throws TriplineError TRIPLINE_CONFIG_INVALID for an unknown type, a wrong option or a missing secret
+ */
+export function loadReceivers(sections: Readonly<Record<string, { type: string }>>): Receivers {
+  return new Map(Object.entries(sections).map(([name, section]) => [name, load(name, section)]));
+}
+
+function load(name: string, section: { type: string }) {
+  const kind = REVOKERS.find(({ id }) => id === section.type);
+  if (kind === undefined) {
+    const known = REVOKERS.map(({ id }) => id).join(', ');
+    throw invalid(`Receiver ${name} has type ${JSON.stringify(section.type)}: expected one of ${known}`);
+  }
+  const parsed = kind.config.safeParse(section);
+  if (parsed.success) return kind.create(parsed.data, name);
+  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  throw invalid(`Receiver ${name} cannot be used: ${lines.join('; ')}`);
+}
+
+function invalid(message: string): TriplineError {
+  return new TriplineError('TRIPLINE_CONFIG_INVALID', message);
+}

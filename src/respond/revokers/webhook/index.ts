@@ -1,0 +1,154 @@
+import { Webhook } from 'standardwebhooks';
+import * as z from 'zod';
+import { TriplineError } from '../../../errors.ts';
+import { ACTIONS, type Order } from '../../../order/order.ts';
+import { type Receiver, type RevokeResult, revoker } from '../../revoker.ts';
+import { AddressRefused, type Answer, request } from '../request.ts';
+import { readSecret, SecretRef } from '../secret.ts';
+import { payloadOf } from './payload.ts';
+
+const config = z.strictObject({
+  type: z.literal('webhook'),
+  url: z.url({ protocol: /^https?$/ }).describe('Where orders are posted'),
+  secrets: z
+    .array(SecretRef)
+    .min(1)
+    .max(5)
+    .describe('Signing secrets (whsec_...); every one signs, so that they can be rotated'),
+  headers: z.record(z.string(), SecretRef).default({}).describe('Further headers, from environment variables or files'),
+  allow_private: z.boolean().default(false).describe('Whether the receiver may have a private or loopback address'),
+  handles: z
+    .array(z.string())
+    .max(16)
+    .default([])
+    .describe('Handles of which the receiver needs one; none: the fingerprint is enough'),
+  can_undo: z.boolean().default(false).describe('Whether the receiver can take a revocation back'),
+});
+type Config = z.output<typeof config>;
+
+const HELD_BACK = new Set([408, 425, 429, 500, 502, 503, 504]);
+const ReceiverAnswer = z.object({ status: z.string().max(64).optional(), proof: z.unknown().optional() });
+
+/** Posts a signed order (Standard Webhooks): the same id over all attempts, the time of each attempt. */
+export const webhook = revoker({
+  id: 'webhook',
+  meta: {
+    title: 'Signed order to an HTTP endpoint that knows how to revoke',
+    permissions: ['A shared secret; what the endpoint may do is its own affair'],
+    proof: 'The later uses that it refuses; its own proof is kept with the order',
+    example: { type: 'webhook', url: 'https://idp.example/revocations', secrets: [{ env: 'IDP_WEBHOOK_SECRET' }] },
+  },
+  config,
+  create(options, name): Receiver {
+    const signers = options.secrets.map((ref) => signerOf(readSecret(ref), name));
+    const headers = Object.fromEntries(Object.entries(options.headers).map(([key, ref]) => [key, readSecret(ref)]));
+    const post = (id: string, payload: object, signal: AbortSignal) => {
+      const body = JSON.stringify(payload);
+      return request({
+        method: 'POST',
+        url: options.url,
+        body,
+        signal,
+        allow_private: options.allow_private,
+        headers: { ...headers, 'content-type': 'application/json', ...signatures(signers, id, body) },
+      });
+    };
+    const ask = (type: string, id: string, order: Order, signal: AbortSignal) =>
+      post(id, payloadOf(type, order), signal).then(resultOf, failureOf);
+    return {
+      capabilities: capabilitiesOf(options),
+      check: (signal) => check(options, name, signal),
+      revoke: (order, signal) => ask('tripline.revocation.requested', order.order_id, order, signal),
+      ...(options.can_undo
+        ? {
+            undo: (order: Order, signal: AbortSignal) =>
+              ask('tripline.revocation.undo_requested', `${order.order_id}-undo`, order, signal),
+          }
+        : {}),
+    };
+  },
+});
+
+function capabilitiesOf({ handles, can_undo }: Config): Receiver['capabilities'] {
+  return { actions: ACTIONS, targets: ['credential', 'session', 'agent_instance', 'agent'], handles, undo: can_undo };
+}
+
+function signerOf(secret: string, name: string): Webhook {
+  try {
+    return new Webhook(secret);
+  } catch (cause) {
+    throw new TriplineError(
+      'TRIPLINE_CONFIG_INVALID',
+      `A secret of receiver ${name} is not a Standard Webhooks secret (whsec_ and base64)`,
+      { cause },
+    );
+  }
+}
+
+/** Every secret signs the exact bytes that are sent; the receiver takes the one it knows. */
+function signatures(signers: readonly Webhook[], id: string, body: string): Record<string, string> {
+  const now = new Date();
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': signers.map((signer) => signer.sign(id, now, body)).join(' '),
+  };
+}
+
+/** The status decides, never a text. What the body says is kept, bounded, as the receiver's word. */
+function resultOf({ status, headers, body }: Answer): RevokeResult {
+  if (status >= 200 && status < 300) {
+    const said = wordOf(body);
+    return { status: 'accepted', http_status: status, ...said };
+  }
+  if (HELD_BACK.has(status))
+    return {
+      status: 'retry',
+      http_status: status,
+      ...retryAfter(headers['retry-after']),
+      detail: `answered ${status}`,
+    };
+  if (status >= 300 && status < 400)
+    return { status: 'failed', http_status: status, detail: `redirected (${status}), which is not followed` };
+  return { status: 'failed', http_status: status, detail: status === 410 ? 'is gone (410)' : `refused with ${status}` };
+}
+
+function wordOf(body: string): { proof?: string; detail?: string } {
+  try {
+    const { status, proof } = ReceiverAnswer.parse(JSON.parse(body));
+    return {
+      ...(status === undefined ? {} : { detail: status }),
+      ...(proof === undefined ? {} : { proof: JSON.stringify(proof).slice(0, 1000) }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** Seconds or a date. */
+function retryAfter(header: string | undefined): { retry_after_ms?: number } {
+  if (header === undefined) return {};
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) && ms > 0 ? { retry_after_ms: ms } : {};
+}
+
+function failureOf(error: unknown): RevokeResult {
+  if (error instanceof AddressRefused) return { status: 'failed', detail: error.message };
+  return {
+    status: 'retry',
+    detail: `could not be reached (${(error as { code?: string }).code ?? (error as Error).name})`,
+  };
+}
+
+/** An OPTIONS request does nothing, and shows whether somebody is there. */
+async function check({ url, allow_private }: Config, name: string, signal: AbortSignal): Promise<string> {
+  try {
+    const { status } = await request({ method: 'OPTIONS', url, headers: {}, signal, allow_private });
+    return `${url} answers (${status})`;
+  } catch (cause) {
+    throw new TriplineError('TRIPLINE_RECEIVER_FAILED', `Receiver ${name}: ${failureOf(cause).detail}`, {
+      cause,
+      retriable: true,
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import type { ScenarioResult } from '../../samples/scenario/play.ts';
+import type { Alert } from '../alert/alert.ts';
+import type { LiveItem } from '../live/live.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { quantile } from '../metrics/quantile.ts';
+import type { Order } from '../order/order.ts';
+
+export interface Quantiles {
+  p50: number | null;
+  p99: number | null;
+}
+
+/** What a played scenario came to: the object that `--json` prints. */
+export interface Outcome {
+  attacks: number;
+  caught: number;
+  confirmed: number;
+  honest_agents: number;
+  honest_touched: number;
+  events: number;
+  event_to_order_ms: Quantiles;
+  order_to_confirmed_ms: Quantiles;
+}
+
+export interface AttackOutcome {
+  detector: string;
+  agent_id: string;
+  /** Detectors that said something about its token. */
+  found_by: string[];
+  caught: boolean;
+  confirmed: boolean;
+}
+
+/** Remembers what was found and what was done, to compare it with what was played. */
+export function createRecord() {
+  const alerts: Alert[] = [];
+  const orders = new Map<string, { sent: boolean; confirmed: boolean; order: Order }>();
+  return {
+    alerts,
+    orders,
+    add(item: LiveItem): void {
+      if (item.type === 'alert') {
+        alerts.push(item.row);
+        return;
+      }
+      const { order_id, state } = item.row;
+      const known = orders.get(order_id);
+      const sent = known?.sent === true || state === 'sent';
+      const confirmed = state === 'confirmed' || (known?.confirmed === true && state !== 'failed');
+      orders.set(order_id, { sent, confirmed, order: item.row });
+    },
+  };
+}
+
+export type Record = ReturnType<typeof createRecord>;
+
+/** An attack is caught when its token was ordered away, and confirmed when that order was proven. */
+export function judgeAttacks(played: ScenarioResult, record: Record): AttackOutcome[] {
+  return played.attacks.map(({ detector, agent_id, token_id }) => {
+    const orders = [...record.orders.values()].filter(({ order, sent }) => sent && isAbout(order, token_id));
+    const found = record.alerts.filter((alert) => isAbout(alert, token_id)).map((alert) => alert.detector);
+    return {
+      detector,
+      agent_id,
+      found_by: [...new Set(found)],
+      caught: orders.length > 0,
+      confirmed: orders.some(({ confirmed }) => confirmed),
+    };
+  });
+}
+
+/** An honest agent is touched when anything was ordered about it, or a call of it was refused because its token was dead. */
+export function touchedHonest(played: ScenarioResult, record: Record): string[] {
+  const sent = [...record.orders.values()].filter((entry) => entry.sent).map((entry) => entry.order);
+  const touched = played.honest.filter(({ agent_id, token_ids, refused_calls }) => {
+    const ordered = sent.some((order) => order.target === agent_id || token_ids.some((id) => isAbout(order, id)));
+    return ordered || refused_calls > 0;
+  });
+  return touched.map(({ agent_id }) => agent_id);
+}
+
+export async function outcomeOf(played: ScenarioResult, record: Record, metrics: Metrics): Promise<Outcome> {
+  const attacks = judgeAttacks(played, record);
+  return {
+    attacks: attacks.length,
+    caught: attacks.filter((attack) => attack.caught).length,
+    confirmed: attacks.filter((attack) => attack.confirmed).length,
+    honest_agents: played.honest.length,
+    honest_touched: touchedHonest(played, record).length,
+    events: played.events,
+    event_to_order_ms: await quantiles(metrics.eventToOrderMs),
+    order_to_confirmed_ms: await quantiles(metrics.orderToConfirmedMs),
+  };
+}
+
+/** Good means: every attack caught and its credential proven gone, and no honest agent touched. */
+export function isGood({ attacks, caught, confirmed, honest_touched }: Outcome): boolean {
+  return caught === attacks && confirmed === attacks && honest_touched === 0;
+}
+
+function isAbout(row: Alert | Order, token_id: string): boolean {
+  return row.credential_handles.token_id === token_id;
+}
+
+async function quantiles(histogram: Metrics['eventToOrderMs']): Promise<Quantiles> {
+  const at = async (q: number) => {
+    const value = await quantile(histogram, q);
+    return value === undefined ? null : Math.round(value * 10) / 10;
+  };
+  return { p50: await at(0.5), p99: await at(0.99) };
+}

@@ -1,0 +1,52 @@
+import { type Ingest, startIngest } from '../ingest/ingest.ts';
+import { type Serve, startServe } from '../serve/serve.ts';
+import { healthOf } from './health.ts';
+import { type RunOptions, untilStopped } from './io.ts';
+import { policyOf } from './policy.ts';
+import { openTripline, type Tripline } from './tripline.ts';
+
+export interface Doors {
+  ingest: Ingest;
+  serve: Serve;
+}
+
+/** Opens both doors of a running Tripline: telemetry in, API and page out. */
+export async function openDoors(tripline: Tripline): Promise<Doors> {
+  const { config, log, store, live, metrics, logger } = tripline;
+  const serve = await startServe({
+    store,
+    live,
+    metrics,
+    logger,
+    config: config.serve,
+    health: () => healthOf(tripline),
+  });
+  tripline.onClose(() => serve.close());
+  const ingest = await startIngest({
+    log,
+    metrics,
+    logger,
+    config: config.ingest,
+    data_dir: config.data_dir,
+    credentialColumns: tripline.credentialColumns,
+  });
+  tripline.onClose(() => ingest.close());
+  return { ingest, serve };
+}
+
+/** `tripline up`: runs until it is told to stop. */
+export async function runServer({ config, logger, print, printJson }: RunOptions): Promise<number> {
+  const policy = await policyOf(config.respond);
+  const tripline = await openTripline({ config, policy, logger });
+  try {
+    const { ingest, serve } = await openDoors(tripline);
+    print(`Door   ${ingest.url}   events and OpenTelemetry`);
+    print(`Page   ${serve.url}   alerts, revocations, API, /metrics`);
+    printJson({ ingest: ingest.url, api: serve.url });
+    await Promise.race([untilStopped(), tripline.failed]);
+    print('Stopping');
+  } finally {
+    await tripline.close();
+  }
+  return 0;
+}

@@ -1,0 +1,141 @@
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { DETECTORS } from '../../detectors/index.ts';
+import { type Archive, startArchive } from '../archive/index.ts';
+import type { Config } from '../config/config.ts';
+import { type Detect, startDetect } from '../detect/start.ts';
+import type { Column } from '../event/field.ts';
+import { followLive, type Live } from '../live/live.ts';
+import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
+import type { Log } from '../log/log.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import type { Policy } from '../respond/policy.ts';
+import { type Respond, startRespond } from '../respond/respond.ts';
+import { loadReceivers } from '../respond/revokers/index.ts';
+import { migrate, openChdbStore, type Store } from '../store/index.ts';
+import { credentialColumns } from './credential-columns.ts';
+
+export interface Tripline {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly live: Live;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly detect: Detect;
+  readonly respond: Respond;
+  readonly archive: Archive;
+  /** Columns of the credentials topic. */
+  readonly credentialColumns: readonly Column[];
+  /** Runs before everything that was opened earlier is closed. */
+  onClose(close: () => Promise<unknown>): void;
+  /** Rejects when a part cannot go on. */
+  readonly failed: Promise<never>;
+  /** Resolves when all that the log holds was judged, answered and stored. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TriplineOptions {
+  config: Config;
+  policy: Policy;
+  logger: Logger;
+}
+
+/**
+ * Opens log and store of the data folder and starts everything behind the door, in the order of the data.
+ * @throws TriplineError TRIPLINE_DATA_DIR_LOCKED, TRIPLINE_DATA_DIR_UNUSABLE, TRIPLINE_CONFIG_INVALID, TRIPLINE_POLICY_INVALID
+ */
+export async function openTripline({ config, policy, logger }: TriplineOptions): Promise<Tripline> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = once(async () => {
+    for (const closer of closers.reverse()) await closer();
+  });
+  const keep = <T extends { close(): Promise<unknown> }>(part: T): T => {
+    closers.push(() => part.close());
+    return part;
+  };
+  try {
+    const dir = resolve(config.data_dir);
+    const metrics = createMetrics();
+    const columns = credentialColumns(DETECTORS);
+    // The log first: its lock answers for the whole folder.
+    const log = keep(await openLmdbLog({ dir: join(dir, 'log'), config: config.log, metrics }));
+    const store = keep(await openChdbStore({ dir: join(dir, 'store'), config: config.store }));
+    await migrate(store, config.store);
+    const parts = { log, metrics, logger };
+    const archive = keep(await startArchive({ ...parts, store, config: config.archive }));
+    const receivers = loadReceivers(config.respond.receivers);
+    const respond = keep(
+      await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
+    );
+    const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
+    const live = keep(await followLive(log, 'live'));
+    closers.push(keepHouse(log, store, metrics, logger));
+    return {
+      config,
+      log,
+      store,
+      live,
+      metrics,
+      logger,
+      detect,
+      respond,
+      archive,
+      close,
+      credentialColumns: columns,
+      onClose: (closer) => closers.push(closer),
+      failed: firstFailure([archive.finished, respond.finished, detect.finished]),
+      async settled() {
+        await detect.drained();
+        await respond.drained();
+        await archive.drained();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const HOUSEKEEPING_MS = 10_000;
+
+/** Retention and sizes, now and then. */
+function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const keep = async () => {
+    try {
+      await log.retain(Date.now());
+      metrics.logBytes.set(await log.size());
+      metrics.storeBytes.set(await store.size());
+    } catch (error) {
+      logger.warn({ err: error }, 'Housekeeping failed and is tried again');
+    }
+  };
+  const timer = setInterval(() => {
+    running ??= keep().finally(() => {
+      running = undefined;
+    });
+  }, HOUSEKEEPING_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+function firstFailure(parts: readonly Promise<void>[]): Promise<never> {
+  const failed = new Promise<never>((_resolve, reject) => {
+    for (const part of parts) part.catch(reject);
+  });
+  failed.catch(() => {});
+  return failed;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
