@@ -1,0 +1,21 @@
+import { cpus } from 'node:os';
+import { response } from './response.ts';
+
+/** `npm run bench [-- CASE...] [--json]`: what is fast and what is not, on this machine. */
+const CASES = new Map([['response', response]]);
+const words = process.argv.slice(2).filter((word) => word !== '--json');
+const json = process.argv.includes('--json');
+const unknown = words.find((word) => !CASES.has(word));
+if (unknown !== undefined) {
+  console.error(`There is no case ${unknown}: expected ${[...CASES.keys()].join(', ')}`);
+  process.exit(2);
+}
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+for (const name of words.length > 0 ? words : CASES.keys()) {
+  const rows = await CASES.get(name)!();
+  if (json) console.log(JSON.stringify({ case: name, machine, rows }));
+  else {
+    console.log(`${name}   (${machine.cores} x ${machine.cpu}, Node ${machine.node})`);
+    console.table(rows);
+  }
+}
