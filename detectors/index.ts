@@ -1,4 +1,6 @@
 import type { Detector } from '../src/detect/detector.ts';
+import { retryStorm } from './retry-storm/index.ts';
+import { tokenReplay } from './token-replay/index.ts';
 
 /** Every detector, in order of its id. */
-export const DETECTORS: readonly Detector[] = [];
+export const DETECTORS: readonly Detector[] = [retryStorm, tokenReplay];
