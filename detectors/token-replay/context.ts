@@ -14,7 +14,7 @@ export interface Context {
   event_id: string;
 }
 
-export type Dimension = 'network' | 'client' | 'instance' | 'key';
+export type Dimension = 'network' | 'client' | 'instance' | 'agent' | 'key';
 
 export function contextOf(event: AgentEvent): Context {
   return {
@@ -43,6 +43,7 @@ export function differences(a: Context, b: Context): Dimension[] {
     if (differ(a.client, b.client)) found.push('client');
   }
   if (differ(a.instance, b.instance)) found.push('instance');
+  if (differ(a.agent, b.agent)) found.push('agent');
   if (differ(a.jkt, b.jkt)) found.push('key');
   return found;
 }
