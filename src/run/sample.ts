@@ -51,9 +51,16 @@ export async function ordersSettled(tripline: Tripline, isOpen: () => boolean): 
   await tripline.settled();
 }
 
+/** The play lasts seconds, so a past of seconds has to do; a detector that the operator configured stays as it is. */
+const SHORT_PAST = { 'lateral-movement': { config: { baseline_ms_min: 5_000 } } };
+
 function withSandbox(own: Config, url: string): ConfigInput {
   const sandbox = { type: 'webhook', url, secrets: [{ env: SECRET_ENV }], allow_private: true };
-  return { ...own, respond: { ...own.respond, receivers: { ...own.respond.receivers, sandbox } } } as ConfigInput;
+  return {
+    ...own,
+    detect: { ...own.detect, detectors: { ...SHORT_PAST, ...own.detect.detectors } },
+    respond: { ...own.respond, receivers: { ...own.respond.receivers, sandbox } },
+  } as ConfigInput;
 }
 
 /** New keys for the two producers of the sample; those of a run that died are revoked. */
