@@ -56,11 +56,15 @@ function typeOf(option: Schema): string {
 }
 
 function optionsTable(options: readonly Option[]): string {
-  const rows = options.map(
-    ({ name, type, fallback, description }) =>
-      `| \`${name}\` | ${cell(type)} | \`${cell(JSON.stringify(fallback))}\` | ${cell(description)} |`,
+  return table(
+    ['Option', 'Type', 'Default', 'What it does'],
+    options.map(({ name, type, fallback, description }) => [
+      `\`${name}\``,
+      type,
+      `\`${JSON.stringify(fallback)}\``,
+      description,
+    ]),
   );
-  return ['| Option | Type | Default | What it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function mappingTable({ meta }: Detector): string {
@@ -72,11 +76,21 @@ function mappingTable({ meta }: Detector): string {
   ];
   const rows = lists.flatMap(([list, ids, names]) =>
     ids.map((id) => {
-      assert(names.has(id), `${id} is in detectors/taxonomy.ts`);
-      return `| ${list} | ${id} | ${names.get(id)} |`;
+      const name = names.get(id);
+      assert(name !== undefined, `${id} is in detectors/taxonomy.ts`);
+      return [list, id, name];
     }),
   );
-  return ['| Framework | Id | Name |', '| --- | --- | --- |', ...rows].join('\n');
+  return table(['Framework', 'Id', 'Name'], rows);
+}
+
+/** Columns are padded: that is how the formatter wants them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map(cell));
+  const widths = head.map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
+  const line = (row: readonly string[]) => `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
 }
 
 const section = (title: string, text: string) => `## ${title}\n\n${text}`;

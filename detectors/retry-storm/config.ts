@@ -30,7 +30,11 @@ export const RetryStormConfig = z.strictObject({
     2,
     'Failures of one tool in a row within window_ms that are a storm, whatever other tools do',
   ),
-  poll_gap_ms: whole(10_000, 0, 'Time after which a successful call may be made again: whoever waits is polling, ms'),
+  poll_gap_ms: whole(
+    10_000,
+    0,
+    'Rest of a session after which a successful call may be made again: whoever waits is polling, ms',
+  ),
   throttle_wait_ms: whole(
     5000,
     0,

@@ -22,18 +22,18 @@ const shown = (tool: string) => (tool.length > 80 ? `${tool.slice(0, 80)}…` : 
 const seconds = (calls: readonly Call[]) =>
   `${Math.max(0, Math.round((calls.at(-1)!.time - calls[0]!.time) / 1000))} s`;
 
-/** Same call, same answer. A success that somebody waited for is polled, and polling is no repetition. */
-function repeats(call: Call, before: Call, { poll_gap_ms }: RetryStormConfig): boolean {
-  return call.failed || call.time - before.time < poll_gap_ms;
+/** Whether `calls[at]` repeats the equal `calls[before]`. Who rested between two successes was waiting for news: polling is no repetition. */
+function repeats(calls: readonly Call[], before: number, at: number, { poll_gap_ms }: RetryStormConfig): boolean {
+  if (calls[at]!.failed) return true;
+  for (let i = before + 1; i <= at; i += 1) if (calls[i]!.time - calls[i - 1]!.time >= poll_gap_ms) return false;
+  return true;
 }
 
 const same = (a: Call, b: Call) => a.action === b.action && a.result === b.result && a.failed === b.failed;
 
 function exactRepeat(calls: readonly Call[], config: RetryStormConfig): Verdict | undefined {
   const newest = calls.at(-1)!;
-  const equal: Call[] = [newest];
-  for (let i = calls.length - 2; i >= 0; i -= 1)
-    if (same(calls[i]!, newest) && repeats(equal[0]!, calls[i]!, config)) equal.unshift(calls[i]!);
+  const equal = calls.filter((call, i) => same(call, newest) && repeats(calls, i, calls.length - 1, config));
   // Who reads again may be waiting for news: judged by repeated_points alone, which takes longer.
   if (equal.length < config.exact_calls || (newest.reads && !newest.failed)) return undefined;
   const how = newest.failed ? `failed with ${newest.error || 'an error'} each time` : 'got the same result each time';
@@ -53,10 +53,9 @@ function cycle(calls: readonly Call[], config: RetryStormConfig): Verdict | unde
     const round = calls.slice(-period * config.cycle_rounds);
     // One call over and over is no cycle.
     if (round.length < period * config.cycle_rounds || round[0]!.action === round[1]!.action) continue;
-    const goesRound = round.every((call, i) => {
-      const before = round[i - period];
-      return before === undefined || (same(call, before) && repeats(call, before, config));
-    });
+    const goesRound = round.every(
+      (call, i) => i < period || (same(call, round[i - period]!) && repeats(round, i - period, i, config)),
+    );
     if (!goesRound) continue;
     const tools = round.slice(0, period).map(({ tool }) => shown(tool));
     return {
@@ -105,7 +104,7 @@ function weightOf(call: Call, calls: readonly Call[], at: number, config: RetryS
     known = true;
     if (call.failed) return 1;
     if (before.action !== call.action) continue;
-    if (!repeats(call, before, config)) return undefined;
+    if (!repeats(calls, i, at, config)) return undefined;
     if (at - i <= NEAR_CALLS) return 1;
   }
   return known ? config.repeated_weight : undefined;
