@@ -1,0 +1,75 @@
+import type { Finding } from '../../src/detect/detector.ts';
+import { valueKind } from '../../src/event/value-kind.ts';
+import type { Scope } from './chain.ts';
+import type { ToolChainingConfig } from './config.ts';
+import type { Call, Chain, Result, Signs } from './signs.ts';
+
+export function findingOf(
+  call: Call,
+  signs: Signs,
+  chain: Chain,
+  { subject_kind, subject }: Scope,
+  { signs_min }: ToolChainingConfig,
+): Finding {
+  const { event, authority } = call;
+  const steps = stepsOf(chain);
+  return {
+    reason: chain.reason,
+    subject_kind,
+    subject,
+    severity: chain.signs >= 2 ? 'high' : 'medium',
+    confidence: chain.confidence,
+    summary: summaryOf(call, signs, chain, steps),
+    event_ids: [...steps.map(({ id }) => id), event.event_id],
+    producers: [...new Set(steps.map(({ producer }) => producer))],
+    window_from: Math.min(event.time, ...steps.map(({ time }) => time)),
+    window_to: event.time,
+    threshold_name: 'signs_min',
+    threshold: signs_min,
+    observed: chain.signs,
+    evidence: {
+      chain: [
+        ...steps.map(({ tool, tool_class }) => `${short(tool)} (${tool_class})`),
+        `${short(event.tool_name)} (${event.tool_class})`,
+      ].join(' > '),
+      signs: saidOf(signs).join(', '),
+      request_classes: authority.classes.join(', ') || 'not known',
+      target: event.target.slice(0, 200),
+    },
+  };
+}
+
+function stepsOf({ flows }: Chain): Result[] {
+  const byId = new Map(flows.map(({ result }) => [result.id, result]));
+  return [...byId.values()].sort((a, b) => a.time - b.time);
+}
+
+function saidOf({ unasked, new_destination, found_destination, secret, exposed }: Signs): string[] {
+  return [
+    ...(secret ? ['secret read before'] : []),
+    ...(exposed ? ['secret in the arguments'] : []),
+    ...(unasked ? ['not asked for'] : []),
+    ...(new_destination ? ['destination that no request names'] : []),
+    ...(found_destination ? ['destination out of a result'] : []),
+  ];
+}
+
+function summaryOf(call: Call, signs: Signs, { reason, flows }: Chain, steps: readonly Result[]): string {
+  const { event } = call;
+  const seconds = Math.max(0, Math.round((event.time - steps[0]!.time) / 1000));
+  const source = short(flows[0]!.result.tool);
+  const what = reason === 'secret_sent' ? `a secret that ${source} had read` : `what ${source} had returned`;
+  const unasked = signs.unasked ? `; nobody asked for a call of class ${event.tool_class}` : '';
+  return `Within ${seconds} s ${short(event.tool_name)} passed on ${what}${whither(call, signs)}${unasked}.`;
+}
+
+/** Where it went, as far as nobody had named it. */
+function whither({ destinations }: Call, { found_destination }: Signs): string {
+  const [first] = destinations;
+  if (first === undefined) return '';
+  const kinds = [...new Set(destinations.map(valueKind))].join(', ');
+  const found = found_destination ? ` and that came out of ${short(found_destination.result.tool)}` : '';
+  return `, to ${destinations.length} destination(s) (${kinds}) that no request names${found}`;
+}
+
+const short = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
