@@ -31,7 +31,7 @@ describe('the secret of an installation', () => {
     await loadSecret(dir);
     writeFileSync(join(dir, 'secret'), 'short');
     await expect(loadSecret(dir)).rejects.toMatchObject({ code: 'TRIPLINE_DATA_DIR_UNUSABLE' });
-    await expect(loadSecret('/proc/nowhere')).rejects.toMatchObject({ code: 'TRIPLINE_DATA_DIR_UNUSABLE' });
+    await expect(loadSecret('/dev/null/nowhere')).rejects.toMatchObject({ code: 'TRIPLINE_DATA_DIR_UNUSABLE' });
   });
 });
 

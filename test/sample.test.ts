@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, describe, expect, it } from 'vitest';
+import { playScenario, type ScenarioResult } from '../samples/scenario/play.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { createRecord, isGood, judgeAttacks, outcomeOf } from '../src/run/outcome.ts';
+import { forgetSampleKeys, freshSampleKeys, ordersSettled, prepareSample } from '../src/run/sample.ts';
+import { openDoors } from '../src/run/server.ts';
+import { openTripline } from '../src/run/tripline.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'tripline-sample-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Plays the whole sample against a Tripline in this process; what it logs, answers and stores is kept for inspection. */
+async function play() {
+  const logged: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
+  const own = parseConfig({ data_dir: folder, ingest: { port: 0 }, serve: { port: 0 } }, 'test');
+  const sample = await prepareSample(own);
+  const tripline = await openTripline({ config: sample.config, policy: sample.policy, logger });
+  const answers: string[] = [];
+  let played: ScenarioResult;
+  const record = createRecord();
+  try {
+    const { ingest, serve } = await openDoors(tripline);
+    tripline.live.listen((item) => record.add(item));
+    const keys = await freshSampleKeys(folder);
+    played = await playScenario({ ingestUrl: ingest.url, keys, sandbox: sample.sandbox });
+    await ordersSettled(tripline, () =>
+      judgeAttacks(played, record).some(({ caught, confirmed }) => caught && !confirmed),
+    );
+    const agents = [...played.attacks, ...played.honest].map(
+      ({ agent_id }) => `/api/agents/${agent_id}/timeline?limit=200`,
+    );
+    for (const path of ['/api/alerts', '/api/revocations', '/api/health', '/metrics', ...agents])
+      answers.push(await (await fetch(`${serve.url}${path}`)).text());
+    const outcome = await outcomeOf(played, record, tripline.metrics);
+    return { played, record, outcome, answers, logged };
+  } finally {
+    await forgetSampleKeys(folder);
+    await tripline.close();
+    await sample.close();
+  }
+}
+
+describe('the sample', () => {
+  it('ends with every attack caught and proven gone, no honest agent touched, and no secret anywhere', {
+    timeout: 180_000,
+  }, async () => {
+    const { played, record, outcome, answers, logged } = await play();
+
+    expect(judgeAttacks(played, record).filter(({ caught, confirmed }) => !caught || !confirmed)).toEqual([]);
+    expect(outcome).toMatchObject({ attacks: 4, caught: 4, confirmed: 4, honest_agents: 16, honest_touched: 0 });
+    expect(isGood(outcome)).toBe(true);
+    for (const { detector, agent_id } of played.attacks) {
+      const found = record.alerts.filter((alert) => alert.agent_id === agent_id).map((alert) => alert.detector);
+      expect(found, agent_id).toContain(detector);
+    }
+
+    expect(played.secrets.length).toBeGreaterThan(20);
+    const haystacks = [
+      ...(await filesOf(folder)),
+      ...answers.map((text) => Buffer.from(text)),
+      Buffer.from(logged.join('\n')),
+    ];
+    expect(haystacks.length).toBeGreaterThan(20);
+    const found = played.secrets.filter((secret) => haystacks.some((hay) => hay.includes(secret))).length;
+    expect(found).toBe(0);
+  });
+});
+
+async function filesOf(dir: string): Promise<Buffer[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name))));
+}
