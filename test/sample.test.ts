@@ -26,7 +26,7 @@ async function play() {
   try {
     const { ingest, serve } = await openDoors(tripline);
     tripline.live.listen((item) => record.add(item));
-    const keys = await freshSampleKeys(folder);
+    const keys = await freshSampleKeys(sample.config.data_dir);
     played = await playScenario({ ingestUrl: ingest.url, keys, sandbox: sample.sandbox });
     await ordersSettled(tripline, () =>
       judgeAttacks(played, record).some(({ caught, confirmed }) => caught && !confirmed),
@@ -39,7 +39,7 @@ async function play() {
     const outcome = await outcomeOf(played, record, tripline.metrics);
     return { played, record, outcome, answers, logged };
   } finally {
-    await forgetSampleKeys(folder);
+    await forgetSampleKeys(sample.config.data_dir);
     await tripline.close();
     await sample.close();
   }

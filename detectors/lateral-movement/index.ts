@@ -1,6 +1,7 @@
 import { map, filter as where } from 'rxjs';
 import type * as z from 'zod';
 import { detector, type Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
@@ -28,6 +29,7 @@ export const lateralMovement = detector({
     'event_id',
     'time',
     'kind',
+    'tenant',
     'lifecycle',
     'agent_id',
     'agent_instance',
@@ -51,10 +53,12 @@ export const lateralMovement = detector({
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
 
     const learn = (event: AgentEvent): void => {
-      if (event.lifecycle === 'credential_revoked') revoked.set(event.credential, event.time, true);
+      if (event.lifecycle === 'credential_revoked')
+        revoked.set(keyOf(event.tenant, event.credential), event.time, true);
       if (event.lifecycle === 'task_started' || event.lifecycle === 'session_started') {
         if (event.scope_tools.length + event.scope_targets.length === 0) return;
-        scopes.set(event.agent_id, event.time, { tools: [...event.scope_tools], targets: [...event.scope_targets] });
+        const scope = { tools: [...event.scope_tools], targets: [...event.scope_targets] };
+        scopes.set(keyOf(event.tenant, event.agent_id), event.time, scope);
       }
     };
 
@@ -63,11 +67,14 @@ export const lateralMovement = detector({
         map((event): Finding | undefined => {
           if (event.kind === 'lifecycle') learn(event);
           const place = isMove(event) ? placeOf(event) : '';
-          if (place === '' || isEcho(event, revoked.get(event.credential))) return undefined;
-          const agent = event.agent_id;
+          if (place === '' || isEcho(event, revoked.get(keyOf(event.tenant, event.credential)))) return undefined;
+          // Agent and gateway may both tell of one call: each is a witness with a past of its own, or the call would count twice.
+          const agent = keyOf(event.tenant, event.producer, event.agent_id);
           const before = past.get(agent) ?? { events: 0, since: event.time };
           past.set(agent, event.time, { events: before.events + 1, since: Math.min(before.since, event.time) });
-          const isNew = services.add(agent, event.time, place) && !isInScope(event, scopes.get(agent));
+          const isNew =
+            services.add(agent, event.time, place) &&
+            !isInScope(event, scopes.get(keyOf(event.tenant, event.agent_id)));
           const learning =
             before.events < options.baseline_events_min || event.time - before.since < options.baseline_ms_min;
           const share = shareOf(recent.push(agent, event.time, isNew && !learning));
@@ -82,7 +89,7 @@ export const lateralMovement = detector({
             })
             .filter(({ time }) => event.time - time <= options.window_ms);
           const finding = judge(event, reached, share, before, options);
-          return finding && stories.pass(agent, event.time) ? finding : undefined;
+          return finding && stories.pass(keyOf(event.tenant, event.agent_id), event.time) ? finding : undefined;
         }),
         where((finding) => finding !== undefined),
       );

@@ -62,6 +62,20 @@ describe('lateral-movement', () => {
     expect(play(Array.from({ length: 40 }, (_, i) => call(`crm/new-${i}`)))).toEqual([]);
   });
 
+  it('hears two witnesses of the same calls as one story, told once, in whatever order they arrive', () => {
+    const two = (events: readonly Some[], clump: number) =>
+      Array.from({ length: Math.ceil(events.length / clump) }, (_, i) =>
+        events.slice(i * clump, (i + 1) * clump),
+      ).flatMap((some) => [
+        ...some,
+        ...some.map((event) => ({ ...event, kind: 'token_use' as const, producer: 'gateway' })),
+      ]);
+    for (const clump of [1, 3, 7]) {
+      expect(play(two(services(5), clump), two(past, clump))).toEqual([]);
+      expect(play(two(services(7), clump), two(past, clump)).map(({ observed }) => observed)).toEqual([6]);
+    }
+  });
+
   it('lets something new be among everyday work', () => {
     expect(play(services(12).flatMap((event) => [event, call('crm/1'), call('crm/2'), call('crm/3')]))).toEqual([]);
   });

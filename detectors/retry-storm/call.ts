@@ -1,4 +1,5 @@
 import type { SubjectKind } from '../../src/alert/alert.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 
 /** What is kept of a call. */
@@ -31,11 +32,6 @@ export function scopeOf(event: AgentEvent): Scope {
       ? ['agent_instance', event.agent_instance]
       : ['agent', event.agent_id];
   return { subject_kind, subject, key: keyOf(event.tenant, subject_kind, event.agent_id, subject) };
-}
-
-/** Parts are texts from outside: joined so that no two lists give one key. */
-export function keyOf(...parts: readonly string[]): string {
-  return JSON.stringify(parts);
 }
 
 export function callOf(event: AgentEvent): Call {

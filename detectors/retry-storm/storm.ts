@@ -1,7 +1,8 @@
 import type { Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Recent, Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
-import { type Call, callOf, isThrottled, keyOf, type Scope, scopeOf } from './call.ts';
+import { type Call, callOf, isThrottled, type Scope, scopeOf } from './call.ts';
 import type { RetryStormConfig } from './config.ts';
 import { deniedBurst, judge, toolFailures, type Verdict } from './judge.ts';
 

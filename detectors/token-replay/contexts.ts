@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import type { config } from './config.ts';
@@ -22,12 +23,13 @@ export function watchContexts(options: z.output<typeof config>, windows: Windows
   return {
     /** Whether this use comes from a context that the credential was used from before. */
     isKnown: (event: AgentEvent): boolean =>
-      known.get(event.credential)?.contexts.some((context) => isSame(context, contextOf(event))) ?? true,
+      known.get(keyOf(event.tenant, event.credential))?.contexts.some((context) => isSame(context, contextOf(event))) ??
+      true,
 
     see(event: AgentEvent): Finding | undefined {
       if (shared.has(event.credential.slice(0, event.credential.indexOf(':')))) return undefined;
       const now = contextOf(event);
-      const before = known.get(event.credential) ?? { contexts: [], alternations: 0 };
+      const before = known.get(keyOf(event.tenant, event.credential)) ?? { contexts: [], alternations: 0 };
       const others = before.contexts.filter(
         (context) => !isSame(context, now) && event.time - context.last <= options.window_ms,
       );
@@ -37,7 +39,10 @@ export function watchContexts(options: z.output<typeof config>, windows: Windows
       const changed = rival !== undefined && (mine === undefined || returned);
       const alternations = changed ? before.alternations + 1 : before.alternations;
       const merged = { ...now, first: mine?.first ?? now.first };
-      known.set(event.credential, event.time, { contexts: [...others, merged].slice(-CONTEXTS_MAX), alternations });
+      known.set(keyOf(event.tenant, event.credential), event.time, {
+        contexts: [...others, merged].slice(-CONTEXTS_MAX),
+        alternations,
+      });
       if (!changed) return undefined;
       const differ = differences(rival, now);
       // Another program at another place, or another key: no move explains it. The rest needs going to and fro.

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import type { config } from './config.ts';
@@ -23,7 +24,8 @@ export function watchEnds(options: z.output<typeof config>, windows: Windows) {
 
   return {
     learn(event: AgentEvent): void {
-      const { credential, lifecycle, time, event_id, task } = event;
+      const { lifecycle, time, event_id, task } = event;
+      const credential = keyOf(event.tenant, event.credential);
       if (lifecycle === 'credential_issued') {
         tasks.set(credential, time, task);
         ends.delete(credential);
@@ -37,7 +39,7 @@ export function watchEnds(options: z.output<typeof config>, windows: Windows) {
     },
 
     see(event: AgentEvent, contextIsKnown: boolean): Finding | undefined {
-      const end = ends.get(event.credential);
+      const end = ends.get(keyOf(event.tenant, event.credential));
       if (end === undefined || event.time <= end.time) return undefined;
       const late_ms = event.time - end.time;
       const patience = end.how === 'credential_rotated' && !contextIsKnown ? 0 : grace[end.how];

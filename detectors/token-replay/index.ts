@@ -1,5 +1,6 @@
 import { map, filter as where } from 'rxjs';
 import { detector, type Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { config } from './config.ts';
 import { watchContexts } from './contexts.ts';
@@ -17,6 +18,7 @@ export const tokenReplay = detector({
     'time',
     'kind',
     'lifecycle',
+    'tenant',
     'producer',
     'agent_id',
     'agent_instance',
@@ -46,7 +48,9 @@ export const tokenReplay = detector({
           if (!isUse(event)) return undefined;
           const known = contexts.isKnown(event);
           const finding = contexts.see(event) ?? ends.see(event, known);
-          return finding && stories.pass(`${event.credential} ${finding.reason}`, event.time) ? finding : undefined;
+          return finding && stories.pass(keyOf(event.tenant, event.credential, finding.reason), event.time)
+            ? finding
+            : undefined;
         }),
         where((finding) => finding !== undefined),
       );

@@ -1,5 +1,6 @@
 import type { SubjectKind } from '../../src/alert/alert.ts';
 import type { Finding } from '../../src/detect/detector.ts';
+import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { type Authority, NOTHING_SAID, widened } from './authority.ts';
@@ -93,5 +94,5 @@ function scopeOf({ tenant, agent_id, agent_instance, session }: AgentEvent): Sco
     : agent_instance
       ? ['agent_instance', agent_instance]
       : ['agent', agent_id];
-  return { subject_kind, subject, key: JSON.stringify([tenant, agent_id, subject_kind, subject]) };
+  return { subject_kind, subject, key: keyOf(tenant, agent_id, subject_kind, subject) };
 }

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SandboxHandle, startSandbox } from '../../samples/sandbox/start.ts';
 import { CLIENTS } from '../../samples/scenario/fleet.ts';
 import { type Config, type ConfigInput, parseConfig } from '../config/config.ts';
 import { PACKAGE_ROOT } from '../config/package-root.ts';
 import { createKey, listKeys, revokeKey } from '../ingest/keys.ts';
+import { lockDataDir } from '../log/lmdb/lock.ts';
 import { loadPolicy, type Policy } from '../respond/policy.ts';
 import type { Tripline } from './tripline.ts';
 
@@ -19,18 +20,38 @@ export interface Sample {
   close(): Promise<void>;
 }
 
-/** Starts the sandbox and makes the configuration that knows it: the operator's own, with the sandbox as receiver. */
+/**
+ * Starts the sandbox and makes the configuration that knows it: the operator's own, with the sandbox as receiver, and with a data
+ * folder inside of the operator's that a play starts empty. With the past of an earlier play the agents would know every service.
+ */
 export async function prepareSample(own: Config): Promise<Sample> {
+  const data_dir = join(own.data_dir, 'sample');
+  await empty(data_dir);
   const sandbox = await startSandbox(CLIENTS);
   process.env[SECRET_ENV] = sandbox.webhookSecret;
   const policy = loadPolicy(await readFile(join(PACKAGE_ROOT, 'samples', 'policy.yaml'), 'utf8'));
-  const config = parseConfig(withSandbox(own, sandbox.revocationsUrl), 'The configuration of the sample');
+  const config = parseConfig(
+    withSandbox({ ...own, data_dir }, sandbox.revocationsUrl),
+    'The configuration of the sample',
+  );
   return {
     sandbox,
     config,
     policy,
     close: () => sandbox.close(),
   };
+}
+
+async function empty(dir: string): Promise<void> {
+  const log = join(dir, 'log');
+  const lock = await lockDataDir(log);
+  try {
+    const names = [...(await readdir(dir)), ...(await readdir(log)).map((name) => join('log', name))];
+    const old = names.filter((name) => name !== 'log' && name !== join('log', '.lock'));
+    await Promise.all(old.map((name) => rm(join(dir, name), { recursive: true, force: true })));
+  } finally {
+    await lock.release();
+  }
 }
 
 /** Resolves when nothing is on its way any more: every order is confirmed or has failed, or the time is up. */
