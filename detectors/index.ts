@@ -1,8 +1,15 @@
 import type { Detector } from '../src/detect/detector.ts';
 import { lateralMovement } from './lateral-movement/index.ts';
 import { retryStorm } from './retry-storm/index.ts';
+import { sharedCredential } from './shared-credential/index.ts';
 import { tokenReplay } from './token-replay/index.ts';
 import { toolChaining } from './tool-chaining/index.ts';
 
 /** Every detector, in order of its id. */
-export const DETECTORS: readonly Detector[] = [lateralMovement, retryStorm, tokenReplay, toolChaining];
+export const DETECTORS: readonly Detector[] = [
+  lateralMovement,
+  retryStorm,
+  sharedCredential,
+  tokenReplay,
+  toolChaining,
+];

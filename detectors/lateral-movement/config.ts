@@ -23,5 +23,10 @@ export const config = z.strictObject({
     .describe(
       'Share of new services among the last 10 events, below which it is everyday work with something new in it',
     ),
+  outside_scope_min: count(
+    3,
+    1,
+    'Services outside of the declared scope of a task, within the window, that fire; they need no past',
+  ),
   quiet_ms: ms(3_600_000, 'One story gives one alert: repeats within this time are only counted'),
 });

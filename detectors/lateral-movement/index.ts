@@ -5,19 +5,9 @@ import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
-import { isInScope, placeOf, type Scope } from './place.ts';
-
-const RECENT_EVENTS = 10;
-const SERVICES_MAX = 512;
-
-/** A service reached for the first time, and how it answered. */
-interface Reached {
-  place: string;
-  id: string;
-  time: number;
-  refused: boolean;
-  credential: string;
-}
+import { watchScope } from './outside.ts';
+import { placeOf } from './place.ts';
+import { evidenceOf, type Reached, refusedOf, type Story, secondsOf, thresholdOf, watchReach } from './reach.ts';
 
 export const lateralMovement = detector({
   id: 'lateral-movement',
@@ -33,6 +23,8 @@ export const lateralMovement = detector({
     'lifecycle',
     'agent_id',
     'agent_instance',
+    'session',
+    'task',
     'credential',
     'producer',
     'tool_name',
@@ -44,52 +36,31 @@ export const lateralMovement = detector({
     'scope_targets',
   ],
   detect(options, windows) {
-    const services = windows.firstSeen({ name: 'services', entries_max: SERVICES_MAX });
-    const past = windows.cell<{ events: number; since: number }>({ name: 'past' });
-    const fresh = windows.recent<Reached>({ name: 'fresh', entries_max: 2 * options.new_services_min });
-    const recent = windows.recent<boolean>({ name: 'recent', entries_max: RECENT_EVENTS });
-    const scopes = windows.cell<Scope>({ name: 'scopes' });
+    const reach = watchReach(options, windows);
+    const scope = watchScope(options, windows);
     const revoked = windows.cell<boolean>({ name: 'revoked' });
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
 
-    const learn = (event: AgentEvent): void => {
-      if (event.lifecycle === 'credential_revoked')
-        revoked.set(keyOf(event.tenant, event.credential), event.time, true);
-      if (event.lifecycle === 'task_started' || event.lifecycle === 'session_started') {
-        if (event.scope_tools.length + event.scope_targets.length === 0) return;
-        const scope = { tools: [...event.scope_tools], targets: [...event.scope_targets] };
-        scopes.set(keyOf(event.tenant, event.agent_id), event.time, scope);
-      }
+    const learn = (agent: string, credential: string, event: AgentEvent): undefined => {
+      if (event.lifecycle === 'credential_revoked') revoked.set(credential, event.time, true);
+      scope.learn(agent, event);
     };
 
     return (events) =>
       events.pipe(
         map((event): Finding | undefined => {
-          if (event.kind === 'lifecycle') learn(event);
+          const agent = keyOf(event.tenant, event.agent_id);
+          const credential = keyOf(event.tenant, event.credential);
+          if (event.kind === 'lifecycle') return learn(agent, credential, event);
           const place = isMove(event) ? placeOf(event) : '';
-          if (place === '' || isEcho(event, revoked.get(keyOf(event.tenant, event.credential)))) return undefined;
+          if (place === '' || isEcho(event, revoked.get(credential))) return undefined;
+          const named = scope.names(agent, event);
           // Agent and gateway may both tell of one call: each is a witness with a past of its own, or the call would count twice.
-          const agent = keyOf(event.tenant, event.producer, event.agent_id);
-          const before = past.get(agent) ?? { events: 0, since: event.time };
-          past.set(agent, event.time, { events: before.events + 1, since: Math.min(before.since, event.time) });
-          const isNew =
-            services.add(agent, event.time, place) &&
-            !isInScope(event, scopes.get(keyOf(event.tenant, event.agent_id)));
-          const learning =
-            before.events < options.baseline_events_min || event.time - before.since < options.baseline_ms_min;
-          const share = shareOf(recent.push(agent, event.time, isNew && !learning));
-          if (!isNew || learning) return undefined;
-          const reached = fresh
-            .push(agent, event.time, {
-              place,
-              id: event.event_id,
-              time: event.time,
-              refused: event.outcome === 'denied',
-              credential: event.credential,
-            })
-            .filter(({ time }) => event.time - time <= options.window_ms);
-          const finding = judge(event, reached, share, before, options);
-          return finding && stories.pass(keyOf(event.tenant, event.agent_id), event.time) ? finding : undefined;
+          const witness = keyOf(event.tenant, event.producer, event.agent_id);
+          const story = reach.see(witness, event, place, named);
+          const stray = !named && scope.holds(agent, event) ? scope.stray(witness, event, place) : undefined;
+          const finding = story ? newServices(event, story, options) : stray && outsideScope(event, stray, options);
+          return finding && stories.pass(agent, event.time) ? finding : undefined;
         }),
         where((finding) => finding !== undefined),
       );
@@ -105,39 +76,39 @@ function isEcho(event: AgentEvent, revoked: boolean | undefined): boolean {
   return event.outcome === 'denied' && event.credential !== '' && revoked === true;
 }
 
-function shareOf(recent: readonly boolean[]): number {
-  return recent.filter(Boolean).length / recent.length;
-}
-
-function judge(
-  event: AgentEvent,
-  reached: readonly Reached[],
-  share: number,
-  past: { events: number; since: number },
-  options: z.output<typeof config>,
-): Finding | undefined {
-  const refused = reached.filter((each) => each.refused).length;
-  const name = refused > 0 ? 'new_services_refused_min' : 'new_services_min';
-  if (reached.length < options[name] || share < options.new_share_min) return undefined;
-  const first = reached[0]!;
-  const oneCredential = event.credential !== '' && reached.every(({ credential }) => credential === event.credential);
-  const seconds = Math.round((event.time - first.time) / 100) / 10;
+function newServices(event: AgentEvent, story: Story, options: z.output<typeof config>): Finding {
+  const { reached, past_events } = story;
+  const refused = refusedOf(reached);
+  const name = thresholdOf(reached);
+  const shared = evidenceOf(reached, event);
   return {
+    ...shared,
+    ...subjectOf(event, reached),
     reason: 'new_services',
-    subject_kind: oneCredential ? 'credential' : 'agent',
-    subject: oneCredential ? event.credential : event.agent_id,
     confidence: refused > 0 ? 0.9 : 0.8,
-    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${seconds} s that it had not used in ${past.events} events before${refused > 0 ? `, and was refused at ${refused}` : ''}.`,
-    event_ids: reached.map(({ id }) => id),
-    window_from: first.time,
-    window_to: event.time,
+    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${secondsOf(reached, event)} s that it had not used in ${past_events} events before${refused > 0 ? `, and was refused at ${refused}` : ''}.`,
     threshold_name: name,
     threshold: options[name],
-    observed: reached.length,
-    evidence: {
-      services: reached.map(({ place }) => place).join(', '),
-      refused: String(refused),
-      past_events: String(past.events),
-    },
+    evidence: { ...shared.evidence, past_events: String(past_events) },
   };
+}
+
+function outsideScope(event: AgentEvent, reached: readonly Reached[], options: z.output<typeof config>): Finding {
+  return {
+    ...evidenceOf(reached, event),
+    ...subjectOf(event, reached),
+    reason: 'outside_scope',
+    confidence: 0.9,
+    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${secondsOf(reached, event)} s that the declared scope of its task does not name.`,
+    threshold_name: 'outside_scope_min',
+    threshold: options.outside_scope_min,
+  };
+}
+
+/** The credential, when it alone explains the story. */
+function subjectOf(event: AgentEvent, reached: readonly Reached[]): Pick<Finding, 'subject_kind' | 'subject'> {
+  const one = event.credential !== '' && reached.every(({ credential }) => credential === event.credential);
+  return one
+    ? { subject_kind: 'credential', subject: event.credential }
+    : { subject_kind: 'agent', subject: event.agent_id };
 }

@@ -62,6 +62,26 @@ describe('lateral-movement', () => {
     expect(play(Array.from({ length: 40 }, (_, i) => call(`crm/new-${i}`)))).toEqual([]);
   });
 
+  it('fires at the third service outside of a declared scope, without a past, while the task lasts', () => {
+    const at = (lifecycle: 'task_started' | 'task_ended' | 'delegation', more: Some): Some => ({
+      kind: 'lifecycle',
+      lifecycle,
+      agent_id: 'a',
+      session: 's',
+      ...more,
+    });
+    const started = at('task_started', { task: 't1', scope_targets: ['crm/*'] });
+    const inTask = (count: number) => services(count, { task: 't1' });
+    expect(play([started, call('crm/1', { task: 't1' }), ...inTask(2)], [])).toEqual([]);
+    expect(play([started, ...inTask(3)], [])).toEqual([{ subject_kind: 'credential', ids: 'e1 e2 e3', observed: 3 }]);
+    expect(play([started, ...inTask(2), ...inTask(2)], [])).toEqual([]);
+    expect(play([started, at('task_ended', { task: 't1' }), ...inTask(3)], [])).toEqual([]);
+    expect(play([started, ...services(5, { task: 'another' })], [])).toEqual([]);
+    const child = at('delegation', { agent_parent: 'p', scope_tools: ['read'] });
+    expect(play([child, ...services(3, { session: 's' })], []).map(({ observed }) => observed)).toEqual([3]);
+    expect(play([child, ...services(9, { session: 's', tool_name: 'read' })], [])).toEqual([]);
+  });
+
   it('hears two witnesses of the same calls as one story, told once, in whatever order they arrive', () => {
     const two = (events: readonly Some[], clump: number) =>
       Array.from({ length: Math.ceil(events.length / clump) }, (_, i) =>

@@ -5,12 +5,13 @@ export const meta: DetectorMeta = {
   maturity: 'stable',
   severity: 'high',
   detects:
-    'An agent with a past of its own that suddenly goes from service to service it never reached before, faster than work brings new ones, and the more so when it is refused there. What the declared scope of its task names does not count.',
+    'An agent with a past of its own that suddenly goes from service to service it never reached before, faster than work brings new ones, and the more so when it is refused there. What the declared scope of its task names does not count; several services outside of a declared scope fire without a past, which is how a delegated agent without one is held to what it was given.',
   misses: [
-    'An agent without a past: it only learns for a while',
+    'An agent without a past and without a declared scope: it only learns for a while',
     'Slow movement: a new service an hour',
     'Movement inside one service, from target to target',
-    'A child agent that reaches what its parent never had: the two are judged apart',
+    'A child agent without a declared scope that reaches what its parent never had: the two are judged apart',
+    'A credential that another agent took along: see shared-credential',
   ],
   false_positives: [
     'An agent that is given a wider job without a declared scope: state scope_tools or scope_targets at its start',
