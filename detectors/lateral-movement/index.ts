@@ -7,7 +7,7 @@ import { config } from './config.ts';
 import { meta } from './meta.ts';
 import { watchScope } from './outside.ts';
 import { placeOf } from './place.ts';
-import { evidenceOf, type Reached, refusedOf, type Story, secondsOf, thresholdOf, watchReach } from './reach.ts';
+import { evidenceOf, type Reached, refusedOf, type Story, spanOf, thresholdOf, watchReach } from './reach.ts';
 
 export const lateralMovement = detector({
   id: 'lateral-movement',
@@ -86,7 +86,7 @@ function newServices(event: AgentEvent, story: Story, options: z.output<typeof c
     ...subjectOf(event, reached),
     reason: 'new_services',
     confidence: refused > 0 ? 0.9 : 0.8,
-    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${secondsOf(reached, event)} s that it had not used in ${past_events} events before${refused > 0 ? `, and was refused at ${refused}` : ''}.`,
+    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${spanOf(reached, event)} that it had not used in ${past_events} events before${refused > 0 ? `, and was refused at ${refused}` : ''}.`,
     threshold_name: name,
     threshold: options[name],
     evidence: { ...shared.evidence, past_events: String(past_events) },
@@ -99,7 +99,7 @@ function outsideScope(event: AgentEvent, reached: readonly Reached[], options: z
     ...subjectOf(event, reached),
     reason: 'outside_scope',
     confidence: 0.9,
-    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${secondsOf(reached, event)} s that the declared scope of its task does not name.`,
+    summary: `Agent ${event.agent_id} reached ${reached.length} services within ${spanOf(reached, event)} that the declared scope of its task does not name.`,
     threshold_name: 'outside_scope_min',
     threshold: options.outside_scope_min,
   };

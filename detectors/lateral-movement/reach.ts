@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Finding } from '../../src/detect/detector.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
+import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import type { config } from './config.ts';
 
@@ -66,8 +67,8 @@ export function refusedOf(reached: readonly Reached[]): number {
   return reached.filter(({ refused }) => refused).length;
 }
 
-export function secondsOf(reached: readonly Reached[], event: AgentEvent): number {
-  return Math.round((event.time - reached[0]!.time) / 100) / 10;
+export function spanOf(reached: readonly Reached[], event: AgentEvent): string {
+  return duration(event.time - reached[0]!.time);
 }
 
 /** What every finding about services says. */

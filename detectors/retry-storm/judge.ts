@@ -1,3 +1,4 @@
+import { duration } from '../../src/detect/words.ts';
 import type { Call } from './call.ts';
 import type { RetryStormConfig } from './config.ts';
 
@@ -19,8 +20,7 @@ export function judge(calls: readonly Call[], config: RetryStormConfig): Verdict
 }
 
 const shown = (tool: string) => (tool.length > 80 ? `${tool.slice(0, 80)}…` : tool);
-const seconds = (calls: readonly Call[]) =>
-  `${Math.max(0, Math.round((calls.at(-1)!.time - calls[0]!.time) / 1000))} s`;
+const span = (calls: readonly Call[]) => duration(calls.at(-1)!.time - calls[0]!.time);
 
 /** Whether `calls[at]` repeats the equal `calls[before]`. Who rested between two successes was waiting for news: polling is no repetition. */
 function repeats(calls: readonly Call[], before: number, at: number, { poll_gap_ms }: RetryStormConfig): boolean {
@@ -40,7 +40,7 @@ function exactRepeat(calls: readonly Call[], config: RetryStormConfig): Verdict 
   return {
     reason: 'exact_repeat',
     confidence: newest.failed ? 0.95 : 0.8,
-    summary: `${shown(newest.tool)} was called ${equal.length} times with the same arguments within ${seconds(equal)} and ${how}.`,
+    summary: `${shown(newest.tool)} was called ${equal.length} times with the same arguments within ${span(equal)} and ${how}.`,
     threshold_name: 'exact_calls',
     threshold: config.exact_calls,
     observed: equal.length,
@@ -61,7 +61,7 @@ function cycle(calls: readonly Call[], config: RetryStormConfig): Verdict | unde
     return {
       reason: 'cycle',
       confidence: 0.9,
-      summary: `The session went ${config.cycle_rounds} times round ${tools.join(', ')} within ${seconds(round)}, with the same arguments and the same results.`,
+      summary: `The session went ${config.cycle_rounds} times round ${tools.join(', ')} within ${span(round)}, with the same arguments and the same results.`,
       threshold_name: 'cycle_rounds',
       threshold: config.cycle_rounds,
       observed: config.cycle_rounds,
@@ -87,7 +87,7 @@ function repeatedResults(calls: readonly Call[], config: RetryStormConfig): Verd
   return {
     reason: 'repeated_results',
     confidence: 0.8,
-    summary: `${known} of the last ${calls.length} calls, within ${seconds(calls)}, brought back a result that the session had just seen: it makes no progress.`,
+    summary: `${known} of the last ${calls.length} calls, within ${span(calls)}, brought back a result that the session had just seen: it makes no progress.`,
     threshold_name: 'repeated_points',
     threshold: config.repeated_points,
     observed: points,
@@ -116,7 +116,7 @@ function failures(calls: readonly Call[], config: RetryStormConfig): Verdict | u
   return {
     reason: 'failures',
     confidence: 0.75,
-    summary: `${failed.length} of the last ${calls.length} calls failed within ${seconds(failed)}: ${kinds(failed)}.`,
+    summary: `${failed.length} of the last ${calls.length} calls failed within ${span(failed)}: ${kinds(failed)}.`,
     threshold_name: 'failures',
     threshold: config.failures,
     observed: failed.length,
@@ -130,7 +130,7 @@ export function toolFailures(calls: readonly Call[], config: RetryStormConfig): 
   return {
     reason: 'tool_failures',
     confidence: 0.75,
-    summary: `${shown(calls[0]!.tool)} failed ${calls.length} times in a row within ${seconds(calls)}: ${kinds(calls)}.`,
+    summary: `${shown(calls[0]!.tool)} failed ${calls.length} times in a row within ${span(calls)}: ${kinds(calls)}.`,
     threshold_name: 'tool_failures',
     threshold: config.tool_failures,
     observed: calls.length,
@@ -144,7 +144,7 @@ export function deniedBurst(uses: readonly Call[], target: string, config: Retry
   return {
     reason: 'denied_burst',
     confidence: 0.85,
-    summary: `Access to ${shown(target)} was refused ${uses.length} times within ${seconds(uses)} to one credential, which went on trying.`,
+    summary: `Access to ${shown(target)} was refused ${uses.length} times within ${span(uses)} to one credential, which went on trying.`,
     threshold_name: 'denied_uses',
     threshold: config.denied_uses,
     observed: uses.length,

@@ -3,7 +3,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { placeOf } from '../lateral-movement/place.ts';
-import { evidenceOf, refusedOf, secondsOf, thresholdOf, watchReach } from '../lateral-movement/reach.ts';
+import { evidenceOf, refusedOf, spanOf, thresholdOf, watchReach } from '../lateral-movement/reach.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 
@@ -72,7 +72,7 @@ export const sharedCredential = detector({
             subject_kind: 'credential',
             subject: event.credential,
             confidence: refusedOf(reached) > 0 ? 0.9 : 0.8,
-            summary: `Agent ${event.agent_id} took a credential that others had used ${past_events} times to ${reached.length} services it was never used for, within ${secondsOf(reached, event)} s.`,
+            summary: `Agent ${event.agent_id} took a credential that others had used ${past_events} times to ${reached.length} services it was never used for, within ${spanOf(reached, event)}.`,
             threshold_name: name,
             threshold: options[name],
             evidence: { ...shared.evidence, past_events: String(past_events) },

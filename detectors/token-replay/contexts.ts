@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
+import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import type { config } from './config.ts';
 import { type Context, contextOf, describe, differences, isSame } from './context.ts';
@@ -60,13 +61,12 @@ function isRival(a: Context, b: Context): boolean {
 }
 
 function finding(event: AgentEvent, owner: Context, second: Context, differ: string[], alternations: number): Finding {
-  const seconds = Math.abs(Math.round((second.last - owner.last) / 100) / 10);
   return {
     reason: 'two_contexts',
     subject_kind: 'credential',
     subject: event.credential,
     confidence: alternations > 1 ? 0.95 : 0.9,
-    summary: `A credential was used from ${describe(second)}, ${seconds} s after it was used from ${describe(owner)}: it differs in ${differ.join(' and ')}.`,
+    summary: `A credential was used from ${describe(second)}, ${duration(Math.abs(second.last - owner.last))} after it was used from ${describe(owner)}: it differs in ${differ.join(' and ')}.`,
     event_ids: [owner.event_id, event.event_id],
     producers: [owner.producer],
     window_from: Math.min(owner.last, event.time),

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
+import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import type { config } from './config.ts';
 
@@ -72,7 +73,7 @@ function finding(event: AgentEvent, end: End, late_ms: number, patience: number)
     subject_kind: 'credential',
     subject: event.credential,
     confidence: 0.95,
-    summary: `A credential of ${event.agent_id} was used successfully ${Math.round(late_ms / 100) / 10} s after ${text}.`,
+    summary: `A credential of ${event.agent_id} was used successfully ${duration(late_ms)} after ${text}.`,
     event_ids: [end.event_id, event.event_id],
     window_from: end.time,
     window_to: event.time,

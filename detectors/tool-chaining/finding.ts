@@ -1,4 +1,5 @@
 import type { Finding } from '../../src/detect/detector.ts';
+import { duration } from '../../src/detect/words.ts';
 import { valueKind } from '../../src/event/value-kind.ts';
 import type { Scope } from './chain.ts';
 import type { ToolChainingConfig } from './config.ts';
@@ -56,11 +57,11 @@ function saidOf({ unasked, new_destination, found_destination, secret, exposed }
 
 function summaryOf(call: Call, signs: Signs, { reason, flows }: Chain, steps: readonly Result[]): string {
   const { event } = call;
-  const seconds = Math.max(0, Math.round((event.time - steps[0]!.time) / 1000));
   const source = short(flows[0]!.result.tool);
   const what = reason === 'secret_sent' ? `a secret that ${source} had read` : `what ${source} had returned`;
-  const unasked = signs.unasked ? `; nobody asked for a call of class ${event.tool_class}` : '';
-  return `Within ${seconds} s ${short(event.tool_name)} passed on ${what}${whither(call, signs)}${unasked}.`;
+  const later = duration(event.time - steps[0]!.time);
+  const unasked = signs.unasked ? `, and nobody asked for a call of class ${event.tool_class}` : '';
+  return `${short(event.tool_name)} passed on ${what} ${later} before${whither(call, signs)}${unasked}.`;
 }
 
 /** Where it went, as far as nobody had named it. */
@@ -69,7 +70,9 @@ function whither({ destinations }: Call, { found_destination }: Signs): string {
   if (first === undefined) return '';
   const kinds = [...new Set(destinations.map(valueKind))].join(', ');
   const found = found_destination ? ` and that came out of ${short(found_destination.result.tool)}` : '';
-  return `, to ${destinations.length} destination(s) (${kinds}) that no request names${found}`;
+  const where =
+    destinations.length === 1 ? `a destination (${kinds})` : `${destinations.length} destinations (${kinds})`;
+  return `, to ${where} that no request names${found}`;
 }
 
 const short = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -65,7 +65,7 @@ describe('tool-chaining, a secret that goes out', () => {
         target: 'mail/messages',
       },
       summary:
-        'Within 2 s send_mail passed on a secret that read_secret had read, to 1 destination(s) (email) that no request names and that came out of read_page; nobody asked for a call of class send.',
+        'send_mail passed on a secret that read_secret had read 2 s before, to a destination (email) that no request names and that came out of read_page, and nobody asked for a call of class send.',
     });
   });
 

@@ -38,7 +38,7 @@ export function createTimeline(print: (line: string) => void, colour: boolean) {
 }
 
 function orderText(order: Order, sent: number | undefined): string {
-  const target = `${order.action} ${order.target_kind} ${visible(order.target)}`;
+  const target = `${order.action} ${order.target_kind} ${shortened(visible(order.target))}`;
   const after = sent === undefined ? '' : ` after ${Math.round(order.time - sent)} ms`;
   switch (order.state) {
     case 'sent':
@@ -50,6 +50,11 @@ function orderText(order: Order, sent: number | undefined): string {
     default:
       return `${target}: ${visible(order.why)}`;
   }
+}
+
+/** Enough of a fingerprint to tell it from the others on the screen; the page has the whole. */
+function shortened(target: string): string {
+  return target.replace(/^([\w-]+:[0-9a-f]{8})[0-9a-f]{8,}$/, '$1…');
 }
 
 /** Names and summaries hold hostile text: nothing in them may move the cursor or pose as another line. */
