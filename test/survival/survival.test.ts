@@ -7,8 +7,8 @@ import { stringify } from 'yaml';
 import type { PostedEvent } from '../../src/event/event.ts';
 import { Frame } from '../../src/event/frame/index.ts';
 import { openLmdbLog } from '../../src/log/lmdb/lmdb-log.ts';
+import { type Running, startTripline } from '../support/process.ts';
 import { fleetBatches, numbers, STORMS } from './load.ts';
-import { type Running, startTripline } from './process.ts';
 import { startReceiver } from './receiver.ts';
 
 const KILLS = 20;
