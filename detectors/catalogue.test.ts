@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { detectorPage, optionsOf } from '../scripts/detector-page.ts';
+import { runDetector } from '../src/detect/testing.ts';
 import { EVENT } from '../src/event/event.ts';
 import { DETECTORS } from './index.ts';
 import { ASI, ATLAS, ATTACK, NHI } from './taxonomy.ts';
@@ -33,6 +34,13 @@ describe('the catalogue of detectors', () => {
         expect(optionsOf(detector.config).length).toBeGreaterThan(0);
         expect(detector.config.safeParse({}).success).toBe(true);
         expect(detector.config.safeParse({ surely_no_option: 1 }).success).toBe(false);
+      });
+
+      it('runs with every number at the least that its configuration allows', () => {
+        for (const { name, minimum } of optionsOf(detector.config)) {
+          if (minimum === undefined) continue;
+          expect(runDetector(detector, { [name]: minimum }, [{ agent_id: 'a', time: 1 }]), name).toEqual([]);
+        }
       });
 
       it('says what it misses, what alarms it falsely, and what to do, and maps to ids that exist', () => {

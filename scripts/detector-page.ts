@@ -29,6 +29,8 @@ export interface Option {
   name: string;
   type: string;
   fallback: unknown;
+  /** Of a number. */
+  minimum: number | undefined;
   description: string;
 }
 
@@ -39,7 +41,8 @@ export function optionsOf(config: z.ZodType): Option[] {
   return Object.entries(schema.properties ?? {}).map(([name, option]) => {
     assert(typeof option === 'object' && option.default !== undefined, `${name} has a default`);
     assert(option.description, `${name} is described`);
-    return { name, type: typeOf(option), fallback: option.default, description: option.description };
+    const { default: fallback, description, minimum } = option;
+    return { name, type: typeOf(option), fallback, minimum, description };
   });
 }
 

@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/serve',
   ],
   'src/run': ['*'],
+  'src/eval': ['*'],
   'src/cli': ['*'],
 };
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 const ms = (value: number, what: string) =>
   z
     .int()
-    .min(0)
+    .min(1)
     .max(30 * 86_400_000)
     .default(value)
     .describe(what);
@@ -17,7 +17,7 @@ export const config = z.strictObject({
   new_services_refused_min: count(4, 2, 'The same when one or more of them refused'),
   new_share_min: z
     .number()
-    .min(0)
+    .min(1)
     .max(1)
     .default(0.4)
     .describe(

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-const ms = (value: number, what: string) => z.int().min(0).max(86_400_000).default(value).describe(what);
+const ms = (value: number, what: string, least = 0) => z.int().min(least).max(86_400_000).default(value).describe(what);
 
 export const config = z.strictObject({
-  window_ms: ms(3_600_000, 'Two contexts seen within this time of each other are compared'),
+  window_ms: ms(3_600_000, 'Two contexts seen within this time of each other are compared', 1),
   alternations_min: z
     .int()
     .min(2)
@@ -22,5 +22,5 @@ export const config = z.strictObject({
     'Uses of a rotated credential from a context it was used from before are let be this long',
   ),
   revocation_grace_ms: ms(5_000, 'Uses this long after a revocation are let be: they were under way'),
-  quiet_ms: ms(3_600_000, 'One story gives one alert: repeats within this time are only counted'),
+  quiet_ms: ms(3_600_000, 'One story gives one alert: repeats within this time are only counted', 1),
 });

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../config/package-root.ts';
 import { addDetectors } from './detectors.ts';
 import { addDoctor } from './doctor.ts';
+import { addEval } from './eval.ts';
 import { addKeys } from './keys.ts';
 import { EXIT_USAGE, failWith } from './output.ts';
 import { addReplay } from './replay-command.ts';
@@ -25,6 +26,7 @@ addUp(program);
 addReplay(program);
 addKeys(program);
 addDetectors(program);
+addEval(program);
 addDoctor(program);
 
 try {
