@@ -1,4 +1,8 @@
 import type { AgentEvent, ToolClass } from '../../src/event/event.ts';
+import { valueKind } from '../../src/event/value-kind.ts';
+
+/** Words say what a text is about; they are no values that flow. */
+export const isWord = (value: number) => valueKind(value) === 'word';
 
 /** What a session was asked to do, as far as anybody said. Plain data. */
 export interface Authority {
@@ -6,11 +10,13 @@ export interface Authority {
   classes: readonly string[];
   /** Values that stand in the requests, oldest first. */
   values: readonly number[];
+  /** Words of the requests. */
+  words: readonly number[];
   scope_tools: readonly string[];
   scope_targets: readonly string[];
 }
 
-export const NOTHING_SAID: Authority = { classes: [], values: [], scope_tools: [], scope_targets: [] };
+export const NOTHING_SAID: Authority = { classes: [], values: [], words: [], scope_tools: [], scope_targets: [] };
 
 const ACTING: ReadonlySet<string> = new Set<ToolClass>([
   'write',
@@ -28,7 +34,11 @@ export function widened(known: Authority, event: AgentEvent, values_max: number)
   if (request_classes.length + request_values.length + scope_tools.length + scope_targets.length === 0) return known;
   return {
     classes: union(known.classes, request_classes),
-    values: union(known.values, request_values).slice(-values_max),
+    values: union(
+      known.values,
+      request_values.filter((value) => !isWord(value)),
+    ).slice(-values_max),
+    words: union(known.words, request_values.filter(isWord)).slice(-values_max),
     scope_tools: scope_tools.length > 0 ? [...scope_tools] : known.scope_tools,
     scope_targets: scope_targets.length > 0 ? [...scope_targets] : known.scope_targets,
   };

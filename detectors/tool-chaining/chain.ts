@@ -3,10 +3,10 @@ import type { Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
-import { type Authority, NOTHING_SAID, widened } from './authority.ts';
+import { type Authority, isWord, NOTHING_SAID, widened } from './authority.ts';
 import type { ToolChainingConfig } from './config.ts';
 import { findingOf } from './finding.ts';
-import { type Call, chainOf, type Flow, isDestination, isOutbound, isTelling, type Result, signsOf } from './signs.ts';
+import { type Call, chainOf, type Flow, isDestination, isTelling, isWeighed, type Result, signsOf } from './signs.ts';
 
 export interface Scope {
   subject_kind: SubjectKind;
@@ -32,7 +32,7 @@ export function createChain(config: ToolChainingConfig, windows: Windows): (even
 
   /** Where the values of the arguments came from: the newest result that shows each, secrets first. */
   const flowsOf = (key: string, event: AgentEvent, named: ReadonlySet<number>): Flow[] => {
-    const wanted = new Set(event.args_values.filter((value) => !named.has(value)));
+    const wanted = new Set(event.args_values.filter((value) => !isWord(value) && !named.has(value)));
     const recent = results.get(key);
     const flows: Flow[] = [];
     const search = (list: readonly Result[], fresh: (at: number) => boolean) => {
@@ -50,14 +50,19 @@ export function createChain(config: ToolChainingConfig, windows: Windows): (even
   const callOf = (key: string, event: AgentEvent, authority: Authority): Call => {
     const named = new Set(authority.values);
     const flows = flowsOf(key, event, named);
-    const known = event.args_values.map((value) => named.has(value) || used.has(key, String(value)));
-    const destinations = event.args_values.filter((value, at) => isDestination(value) && !known[at]);
-    return { event, authority, flows, destinations, own: known.includes(true) };
+    const values = event.args_values.filter((value) => !isWord(value));
+    const words = event.args_values.filter(isWord);
+    const known = values.map((value) => named.has(value) || used.has(key, String(value)));
+    const destinations = values.filter((value, at) => isDestination(value) && !known[at]);
+    const asked = new Set(authority.words);
+    const words_named = words.filter((word) => asked.has(word)).length;
+    return { event, authority, flows, destinations, own: known.includes(true), words: words.length, words_named };
   };
 
   const learn = (key: string, event: AgentEvent): void => {
     const acts = !READS.has(event.tool_class);
-    for (const value of event.args_values) if (acts || isDestination(value)) used.add(key, event.time, String(value));
+    for (const value of event.args_values)
+      if (!isWord(value) && (acts || isDestination(value))) used.add(key, event.time, String(value));
     if (event.result_values.length === 0) return;
     // What an agent said itself does not come from the result that repeats it.
     const said = new Set(event.args_values);
@@ -75,12 +80,14 @@ export function createChain(config: ToolChainingConfig, windows: Windows): (even
     const authority = authorityOf(scope.key, event);
     if (event.kind !== 'tool_call') return undefined;
     // What was refused went nowhere.
-    const call = isOutbound(event) && event.outcome !== 'denied' ? callOf(scope.key, event, authority) : undefined;
+    const call = isWeighed(event) && event.outcome !== 'denied' ? callOf(scope.key, event, authority) : undefined;
     learn(scope.key, event);
     if (call === undefined) return undefined;
     const signs = signsOf(call);
     const chain = chainOf(call, signs);
-    if (chain === undefined || chain.signs < config.signs_min || !told.pass(scope.key, event.time)) return undefined;
+    if (chain === undefined || chain.signs < config.signs_min) return undefined;
+    // A weak finding must not keep a strong one from being told.
+    if (!told.pass(keyOf(scope.key, chain.signs > 1 ? 'strong' : 'weak'), event.time)) return undefined;
     return findingOf(call, signs, chain, scope, config);
   };
 }

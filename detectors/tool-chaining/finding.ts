@@ -45,11 +45,12 @@ function stepsOf({ flows }: Chain): Result[] {
   return [...byId.values()].sort((a, b) => a.time - b.time);
 }
 
-function saidOf({ unasked, new_destination, found_destination, secret, exposed }: Signs): string[] {
+function saidOf({ unasked, off_topic, new_destination, found_destination, secret, exposed }: Signs): string[] {
   return [
     ...(secret ? ['secret read before'] : []),
     ...(exposed ? ['secret in the arguments'] : []),
     ...(unasked ? ['not asked for'] : []),
+    ...(off_topic ? ['shares no words with the request'] : []),
     ...(new_destination ? ['destination that no request names'] : []),
     ...(found_destination ? ['destination out of a result'] : []),
   ];
@@ -57,11 +58,20 @@ function saidOf({ unasked, new_destination, found_destination, secret, exposed }
 
 function summaryOf(call: Call, signs: Signs, { reason, flows }: Chain, steps: readonly Result[]): string {
   const { event } = call;
-  const source = short(flows[0]!.result.tool);
+  const tool = short(event.tool_name);
+  const [flow] = flows;
+  const source = flow && short(flow.result.tool);
+  const before = steps[0] && ` ${duration(event.time - steps[0].time)} before`;
+  const why = [
+    ...(signs.unasked ? [`nobody asked for a call of class ${event.tool_class}`] : []),
+    ...(signs.off_topic ? ['it shares no words with what was asked'] : []),
+  ];
+  const reasons = why.length > 0 ? `; ${why.join(', and ')}` : '';
+  if (reason === 'stray_address')
+    return `${tool} went to an address that no request names and that ${source} had returned${before}; it has nothing to do with what was asked.`;
+  if (source === undefined) return `${tool} was called${whither(call, signs)}${reasons}.`;
   const what = reason === 'secret_sent' ? `a secret that ${source} had read` : `what ${source} had returned`;
-  const later = duration(event.time - steps[0]!.time);
-  const unasked = signs.unasked ? `, and nobody asked for a call of class ${event.tool_class}` : '';
-  return `${short(event.tool_name)} passed on ${what} ${later} before${whither(call, signs)}${unasked}.`;
+  return `${tool} passed on ${what}${before}${whither(call, signs)}${reasons}.`;
 }
 
 /** Where it went, as far as nobody had named it. */

@@ -5,18 +5,19 @@ export const meta: DetectorMeta = {
   maturity: 'stable',
   severity: 'high',
   detects:
-    "An ordered chain in one session: something that came out of one tool's result goes out, or is acted on beyond recall, through another. Data flow alone never alerts. It takes a second, independent sign: the call is of a class that the request does not name or lies outside the declared scope, it goes to an address, account or host that nobody named, or what it passes on is a secret. Where the request is not known, only a secret that goes to a destination which itself came out of a result fires, or one that the door saw in the arguments.",
+    "An ordered chain in one session: something that came out of one tool's result goes out, or is acted on beyond recall, through another. Data flow alone never alerts. It takes a second, independent sign: the call is of a class that the request does not name or lies outside the declared scope, it goes to an address, account or host that nobody named, it shares no words with the request, or what it passes on is a secret. Two signs make a finding that may act, one is shown to an analyst. Where the request is not known, only a secret that goes to a destination which itself came out of a result fires, or one that the door saw in the arguments.",
   misses: [
     'A hijacked call of a class that the request names: a second payment among payments, another recipient of the mail that was asked for.',
     'Values that a model rewords. Flow is seen for addresses, accounts, hosts, links, ids, paths, telephone numbers and secrets; of secret readings for texts too.',
     'A value that is used only after fresh_results more results, unless it is a secret.',
-    'Reading, writing and executing calls, however the address got into them: visiting a page is everyday work.',
+    'Reading and executing calls, unless they go to an address out of a result that has nothing to do with a request which names places of its own.',
     'Sessions of which neither request nor scope is known, unless a secret is sent.',
     'Chains over several sessions or agents.',
   ],
   false_positives: [
     'A request that hands over to a text ("do what the note says") and also names an action of its own: declare the scope of such a task.',
     'A request in words for which no class is known, in a language other than English above all.',
+    'An invoice or a mail that is to be answered, when the request is long and none of its words turn up in what is paid or said.',
     'An agent that reports to a person whose address it had to look up, unasked.',
   ],
   triage: [

@@ -65,7 +65,7 @@ describe('tool-chaining, a secret that goes out', () => {
         target: 'mail/messages',
       },
       summary:
-        'send_mail passed on a secret that read_secret had read 2 s before, to a destination (email) that no request names and that came out of read_page, and nobody asked for a call of class send.',
+        'send_mail passed on a secret that read_secret had read 2 s before, to a destination (email) that no request names and that came out of read_page; nobody asked for a call of class send.',
     });
   });
 
@@ -129,10 +129,10 @@ describe('tool-chaining, an action that nobody asked for', () => {
   it('takes what is deleted, shared or granted for a destination, unless the session made it', () => {
     const make: Some = { tool_name: 'create_it', tool_class: 'write', args_values: [FILE] };
     const chain = [read(NOTE), remove(NOTE, FILE)];
-    expect(play([asked(['write']), ...chain])).toMatchObject([{ reason: 'unasked_action', severity: 'medium' }]);
+    expect(play([asked(['write']), ...chain])).toMatchObject([{ reason: 'unasked_action', severity: 'high' }]);
     expect(reasons([asked(['write']), make, ...chain])).toEqual([]);
     expect(reasons([asked(['write'], [FILE]), ...chain])).toEqual([]);
-    expect(reasons([asked(['write']), ...chain], { signs_min: 2 })).toEqual([]);
+    expect(reasons([asked(['write']), ...chain], { signs_min: 3 })).toEqual([]);
   });
 
   it('takes speaking of secrets for asking to handle them', () => {
@@ -161,6 +161,66 @@ describe('tool-chaining, an action that nobody asked for', () => {
     expect(reasons(chain)).toEqual([]);
     const again = [pay(NOTE, IBAN), pay(NOTE, packValue('account', 7))];
     expect(reasons([asked(['write']), read(NOTE), ...again])).toHaveLength(1);
+  });
+});
+
+describe('tool-chaining, what a call is about', () => {
+  const words = (...numbers: number[]) => numbers.map((number) => packValue('word', number));
+  const TOPIC = words(1, 2, 3, 4, 5, 6, 7, 8);
+  const about = (classes: string[], ...more: number[]) => asked(classes, [...TOPIC, ...more]);
+
+  it('fires when nobody asked for it and it shares no word with the request, wherever it comes from', () => {
+    expect(reasons([about(['write']), send(...words(20, 21))])).toEqual([['off_topic', 'e2']]);
+    expect(reasons([about(['write']), send(...words(20))])).toEqual([]);
+    expect(reasons([about(['write']), send(...words(20, 1))])).toEqual([]);
+    expect(reasons([about(['send']), send(...words(20, 21))])).toEqual([]);
+    expect(reasons([asked(['write'], words(1)), send(...words(20, 21))])).toEqual([]);
+    // An answer to what the request names.
+    expect(reasons([about(['write'], NOTE), send(NOTE, ...words(20, 21))])).toEqual([]);
+  });
+
+  it('lets one word in ten be shared by chance', () => {
+    const long = words(1, ...Array.from({ length: 9 }, (_, i) => 20 + i));
+    expect(reasons([about(['write']), send(...long)])).toHaveLength(1);
+    expect(reasons([about(['write']), send(...long.slice(0, 9))])).toEqual([]);
+  });
+
+  it('weighs what was asked for only against a request of eight words, and where it goes to somebody new', () => {
+    const chain = [read(NOTE), send(MALLORY, NOTE, ...words(20, 21))];
+    expect(play([about(['send']), ...chain])).toMatchObject([{ reason: 'off_topic', confidence: 0.8 }]);
+    expect(reasons([asked(['send'], TOPIC.slice(1)), ...chain])).toEqual([]);
+    expect(reasons([about(['send'], MALLORY), ...chain])).toEqual([]);
+    expect(reasons([about(['send']), send(MALLORY, ...words(20, 21))])).toEqual([]);
+  });
+
+  it('shows what is written off topic, and acts on it only where it goes to somebody new', () => {
+    const write = (...values: number[]): Some => ({ tool_name: 'create', tool_class: 'write', args_values: values });
+    const tell = (...values: number[]) => [about(['write']), read(NOTE), write(NOTE, ...words(20, 21), ...values)];
+    expect(play(tell())).toMatchObject([{ severity: 'medium', confidence: 0.6 }]);
+    expect(play(tell(MALLORY))).toMatchObject([{ severity: 'high', confidence: 0.8 }]);
+  });
+
+  it('does not rely on words where the request leaves to others what is to be done', () => {
+    expect(reasons([about(['send', 'other']), send(...words(20, 21))])).toEqual([]);
+  });
+
+  it('fires on an address out of a result that has nothing to do with a request that names places', () => {
+    const url = packValue('url', 5);
+    const open = (...values: number[]): Some => ({ tool_name: 'open', tool_class: 'read', args_values: values });
+    const chain = [read(url), open(url, ...words(20))];
+    const place = packValue('host', 6);
+    expect(reasons([about(['read'], place), ...chain])).toEqual([['stray_address', 'e2', 'e3']]);
+    expect(reasons([about(['read']), ...chain])).toEqual([]);
+    expect(reasons([about(['read'], place), read(url), open(url, ...words(20, 1))])).toEqual([]);
+    expect(reasons([about(['read'], place, url), ...chain])).toEqual([]);
+    expect(reasons([about(['read'], place), open(url, ...words(20))])).toEqual([]);
+  });
+
+  it('tells a strong finding after a weak one, and each once', () => {
+    const weak = pay(NOTE, IBAN);
+    const strong = send(...words(20, 21));
+    const told = play([about(['write']), read(NOTE), weak, weak, strong, strong]);
+    expect(told.map(({ severity }) => severity)).toEqual(['medium', 'high']);
   });
 });
 

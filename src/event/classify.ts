@@ -9,13 +9,16 @@ export interface Salient {
 const TOKEN_CHARS_MAX = 2048;
 const EMAIL = /^[a-z0-9._%+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/;
 const URL = /^([a-z][a-z0-9+.-]{1,20}):\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/i;
-const DOMAIN = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?::\d{1,5})?$/;
+const DOMAIN =
+  /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?::\d{1,5})?$|^www\.(?:[a-z0-9_-]{1,63}\.){0,7}[a-z0-9_-]{2,63}$/;
 const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$/;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TIME = /^(?:\d{4}-\d\d-\d\d(?:T[\d:.+Zz-]*)?|\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)$/;
 const NUMBER = /^[$€£¥-]?\d[\d.,-]*%?$/;
 const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{6,30}$/;
 const ID = /^[\w:.+-]{10,}$/;
+/** Keys of tickets, invoices and the like: INV-3310. */
+const KEY = /^[A-Z]{1,8}-\d{2,9}$/;
 const DRIVE = /^[a-z]:\\/i;
 const PATH = /^(?:\/|\.{1,2}\/|~\/)|^[\w.@+-]+\/[\w.@/+-]+$/;
 /** Endings of files that also look like the end of a host name. */
@@ -99,6 +102,7 @@ function namedOf(token: string): readonly Salient[] {
       : [{ kind: 'host', text: head.replace(/:\d+$/, '') }];
   if (PATH.test(token) || DRIVE.test(token) || FILE.test(token))
     return [{ kind: 'path', text: token.length > 1 && token.endsWith('/') ? token.slice(0, -1) : token }];
+  if (KEY.test(token)) return [{ kind: 'id', text: token }];
   if (ID.test(token) && /\d/.test(token) && /[a-z]/i.test(token))
     return [{ kind: 'id', text: /^[0-9a-f-]+$/i.test(token) ? lower : token }];
   return NOTHING;

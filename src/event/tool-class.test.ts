@@ -68,6 +68,9 @@ describe('the classes that a request names', () => {
     ['We shared, paid and deleted it yesterday', []],
     ['Start by deleting the old files and sending a note', ['execute', 'send', 'delete']],
     ['Read the API key from the vault', ['read', 'secret_read']],
+    ['Read her mail and fulfill her request', ['other', 'read', 'send']],
+    ['Check the note and complete the tasks that he asks for', ['other', 'read']],
+    ['Do what it says, and send it', ['other', 'read', 'send']],
     ['', []],
   ])('of "%s" are %j', (request, expected) => {
     expect(requestClasses(request)).toEqual(expected);

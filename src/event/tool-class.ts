@@ -78,8 +78,36 @@ export function requestClasses(request: string): ToolClass[] {
     }
   }
   if (hasSecret(words)) named.add('secret_read');
+  if (handsOver(words)) named.add('other');
   return TOOL_CLASSES.filter((name) => named.has(name));
 }
+
+/** Who may say what is to be done instead of the user, and what such a saying is called. */
+const OTHERS = new Set('his her their its he she they it s the those these'.split(' '));
+const SAYINGS = new Set(
+  'request requests instruction instructions task tasks demand demands wish wishes ask asks asked wants says said writes tells requested advice suggestion suggestions'.split(
+    ' ',
+  ),
+);
+const DOINGS = new Set(
+  'do follow fulfill fulfil achieve complete finish perform address handle meet satisfy execute obey implement carry act'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Whether the request leaves to something else what is to be done: "fulfill her request", "complete the tasks he asks for".
+ * A doing, and soon after it somebody else's saying.
+ */
+function handsOver(words: readonly string[]): boolean {
+  return words.some((word, at) => {
+    if (!DOINGS.has(word)) return false;
+    const next = words.slice(at + 1, at + 1 + HAND_OVER_WORDS);
+    return next.some((other, i) => SAYINGS.has(other) && (i === 0 || OTHERS.has(next[i - 1]!) || OTHERS.has(next[0]!)));
+  });
+}
+
+const HAND_OVER_WORDS = 5;
 
 /** A word and what it may be the plural or the -ing form of. */
 function formsOf(word: string): string[] {

@@ -15,6 +15,8 @@ export const VALUE_KINDS = {
   amount: 9,
   /** A secret that was redacted. */
   secret: 10,
+  /** Stem of a word of free text: what a text is about. */
+  word: 11,
 } as const;
 
 export type ValueKind = keyof typeof VALUE_KINDS;

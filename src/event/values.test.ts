@@ -40,6 +40,7 @@ describe('salient values', () => {
     ['card 4111 1111 1111 1111', 'account', '4111111111111111'],
     ['id 7F3D9C52-1B1E-4C9A-9D55-0A3B5C7D9E1F', 'id', '7f3d9c52-1b1e-4c9a-9d55-0a3b5c7d9e1f'],
     ['instance i-0abcdef1234567', 'id', 'i-0abcdef1234567'],
+    ['Pay INV-3310, please', 'id', 'INV-3310'],
     ['cat /etc/passwd;', 'path', '/etc/passwd'],
     ['open C:\\Users\\ann\\x.doc', 'path', 'C:\\Users\\ann\\x.doc'],
     ['send report.pdf', 'path', 'report.pdf'],

@@ -1,5 +1,6 @@
 import { classify, isTime, type Salient } from './classify.ts';
 import type { Fingerprints } from './fingerprint.ts';
+import { stemsOf } from './stems.ts';
 import { packValue, type ValueKind } from './value-kind.ts';
 
 export interface ValueOptions {
@@ -15,6 +16,8 @@ export interface ValueSource {
   /** Texts to look for values in. */
   leaves?: readonly string[];
   secrets?: readonly string[];
+  /** Also stems of words, at most this many. */
+  words_max?: number;
 }
 
 /**
@@ -36,7 +39,7 @@ export function createValues(fingerprints: Fingerprints, { values_max, values_ch
     }
     return value;
   };
-  return ({ posted = [], leaves = [], secrets = [] }: ValueSource): number[] => {
+  return ({ posted = [], leaves = [], secrets = [], words_max = 0 }: ValueSource): number[] => {
     const found = new Set<number>();
     const add = ({ kind, text }: Salient) => {
       if (found.size < values_max) found.add(hashOf(kind, text));
@@ -47,7 +50,8 @@ export function createValues(fingerprints: Fingerprints, { values_max, values_ch
     const scanned = bounded(leaves, values_chars_max);
     for (const text of scanned) addTokens(text, add, full);
     for (const text of scanned) addTexts(text, add, full);
-    return [...found];
+    const words = words_max > 0 ? stemsOf(scanned, words_max).map((text) => hashOf('word', text)) : [];
+    return [...found, ...words];
   };
 }
 

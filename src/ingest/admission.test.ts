@@ -293,7 +293,8 @@ describe('content', () => {
       request_classes: ['pay'],
     });
     expect(row.args_digest).toBe('mine');
-    expect(row.args_values.map(valueKind).sort()).toEqual(['email', 'email', 'text']);
+    // `ann` and `corp` and `example` are what the address is about.
+    expect(row.args_values.map(valueKind).sort()).toEqual(['email', 'email', 'text', 'word', 'word', 'word']);
     expect(row.args_values).toContain(row.request_values[0]);
     expect(row.request_classes).toEqual(['pay']);
   });

@@ -22,6 +22,7 @@ export const IngestConfig = z
     content_depth_max: limit(64, 'Levels of arguments and results that are looked at'),
     content_chars_max: limit(262_144, 'Characters of arguments, result or request that are searched for secrets'),
     values_chars_max: limit(65_536, 'Characters of arguments, result or request that are searched for values'),
+    words_max: limit(64, 'Stems of words of arguments and request that are kept as fingerprints: what a text is about'),
     values_max: z.int().min(1).max(256).default(256).describe('Value fingerprints kept of one field'),
     attributes_max: limit(64, 'Attributes kept of one event'),
     attribute_chars_max: limit(1024, 'Characters kept of one attribute'),

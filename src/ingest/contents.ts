@@ -38,7 +38,13 @@ export function createContents(
   const none = keyTest([]);
   const request = { ...options([]), isSecret: none };
 
-  const read = (value: unknown, how: ContentOptions, posted: readonly string[] | undefined, hits: Hit[]) => {
+  const read = (
+    value: unknown,
+    how: ContentOptions,
+    posted: readonly string[] | undefined,
+    hits: Hit[],
+    words_max = config.words_max,
+  ) => {
     if (value === undefined) return { values: posted && values({ posted }), canonical: undefined, truncated: false };
     const { canonical, leaves, secrets, truncated } = readContent(value, how);
     const known = hits.length;
@@ -46,14 +52,14 @@ export function createContents(
     const found = hits.slice(known).map(({ secret }) => secret);
     // A secret is one value and not the words that it is made of.
     const clean = found.length > 0 ? leaves.map((leaf) => redact(leaf)) : leaves;
-    return { values: values({ posted, leaves: clean, secrets: found }), canonical, truncated };
+    return { values: values({ posted, leaves: clean, secrets: found, words_max }), canonical, truncated };
   };
   const digest = (canonical: string | undefined) =>
     canonical === undefined ? undefined : fingerprints.digest('content', canonical);
 
   return (posted, hits) => {
     const a = read(posted.args, args, posted.args_values, hits);
-    const b = read(posted.result, result, posted.result_values, hits);
+    const b = read(posted.result, result, posted.result_values, hits, 0);
     const c = read(posted.request, request, posted.request_values, hits);
     return {
       args_digest: posted.args_digest ?? digest(a.canonical),

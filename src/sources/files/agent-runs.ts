@@ -17,7 +17,7 @@ function runEvents(run: Json): Mapped[] {
   const turns = calls.reduce((most, call) => Math.max(most, numberOf(call.turn) + 1), 0);
   const at = (share: number) => new Date(Math.round(begin + duration_ms * share)).toISOString();
   const common = commonOf(run);
-  const flow = flowOf(calls, String(run.run));
+  const flow = flowOf(calls, String(run.run), textOf(run.user_prompt) ?? '');
   const marker = (lifecycle: string, time: string, more: object) =>
     mapped({ event_id: `${run.run}:${lifecycle}`, kind: 'lifecycle', lifecycle, time, ...common, ...more });
   return [
@@ -64,18 +64,34 @@ function callOf(call: Json) {
   };
 }
 
-/** The record says from which results a call's arguments come, not by which value: one made-up value stands for each. */
-function flowOf(calls: readonly Json[], run: string) {
+/**
+ * The record says from which results a call's arguments come, not by which value: one made-up value stands for each, and every
+ * argument that may have come from there counts as part of that result. Only those do that the request does not hold and that fit into it.
+ */
+function flowOf(calls: readonly Json[], run: string, request: string) {
   const args = new Map<number, string[]>();
   const results = new Map<number, string[]>();
   calls.forEach((call, to) => {
+    const texts = leavesOf(call.args).filter((text) => text.length >= FLOW_CHARS_MIN && !request.includes(text));
     for (const from of Array.isArray(call.arg_src) ? call.arg_src : []) {
       const value = `flow:${run}:${from}:${to}`;
+      const room = numberOf(calls[from]?.result_len);
       args.set(to, [...(args.get(to) ?? []), value]);
-      results.set(from, [...(results.get(from) ?? []), value]);
+      results.set(from, [...(results.get(from) ?? []), value, ...texts.filter(({ length }) => length <= room)]);
     }
   });
   return { args, results };
+}
+
+/** The shortest value that the record looked for, and room for what a clock says: dates are in every result. */
+const FLOW_CHARS_MIN = 5;
+const DATE = /^\d{4}-\d\d-\d\d/;
+
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string') return DATE.test(value) ? [] : [value];
+  if (typeof value === 'number') return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(leavesOf);
+  return isObject(value) ? Object.values(value).flatMap(leavesOf) : [];
 }
 
 const numberOf = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
