@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -45,7 +45,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   const door = await openDoor(deps);
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: config.request_ms_max,
     bodyLimit: config.body_bytes_max,
     // A kept connection without a request would hold up the end.
