@@ -14,7 +14,6 @@ import {
 } from '../sources/otlp/index.ts';
 import type { Admitted, DoorName } from './admission.ts';
 import { admitAll, type Item } from './admit-all.ts';
-import { statusOf } from './answers.ts';
 import { typeOf } from './events-route.ts';
 import type { RouteDeps } from './ingest.ts';
 import { checkJsonSize } from './pieces.ts';
@@ -96,12 +95,10 @@ function partial(admitted: readonly Admitted[]) {
   return { rejected: rejects.length, message };
 }
 
-function otlpError({ config }: RouteDeps) {
+function otlpError({ fail }: RouteDeps) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, message, retry } = statusOf(error);
-    if (status >= 500 && !retry) request.log.error({ err: error }, 'A request failed');
-    if (retry) reply.header('retry-after', config.retry_after_s);
+    const { message } = fail(error, request, reply);
     const encoding = encodingOf(request) ?? 'json';
-    return reply.code(status).type(TYPES[encoding]).send(encodeStatus(message, encoding));
+    return reply.type(TYPES[encoding]).send(encodeStatus(message, encoding));
   };
 }

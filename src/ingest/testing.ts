@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,4 +104,37 @@ export async function counted(
   const wanted = Object.entries(labels);
   const fits = (has: object) => wanted.every(([name, value]) => (has as Record<string, unknown>)[name] === value);
   return values.reduce((sum, one) => sum + (fits(one.labels) ? one.value : 0), 0);
+}
+
+export interface HeldLog {
+  wrap(log: Log): Log;
+  /** Resolves when a write has come that is being held. */
+  arrived(): Promise<void>;
+  /** Lets everything through, now and later. */
+  release(): void;
+}
+
+/** Holds the writes of a log back until they are released, as a slow disk would. */
+export function holdWrites(): HeldLog {
+  const gate = new EventEmitter();
+  let open = false;
+  const arrived = once(gate, 'arrived');
+  const released = once(gate, 'released');
+  return {
+    wrap: (log) => ({
+      ...log,
+      async write(write) {
+        gate.emit('arrived');
+        if (!open) await released;
+        return log.write(write);
+      },
+    }),
+    async arrived() {
+      await arrived;
+    },
+    release() {
+      open = true;
+      gate.emit('released');
+    },
+  };
 }
