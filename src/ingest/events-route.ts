@@ -63,9 +63,9 @@ function isEmptyArray(bytes: Buffer): boolean {
   return bytes.length > 0 && bytes.length < 1024 && /^\ufeff?\s*\[[\s,]*\]\s*$/.test(bytes.toString('utf8'));
 }
 
-function itemOf(piece: Piece): Item {
-  if (piece.ok) return { ok: true, event: piece.value };
-  return { ok: false, refusal: { field: '', expected: piece.expected, value: piece.text } };
+function itemOf(piece: Piece, index: number): Item {
+  if (piece.ok) return { ok: true, index, event: piece.value };
+  return { ok: false, index, refusal: { field: '', expected: piece.expected, value: piece.text } };
 }
 
 function rejected(admitted: readonly Admitted[], { rejected_listed_max }: IngestConfig) {

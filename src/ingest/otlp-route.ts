@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TriplineError } from '../errors.ts';
 import type { Mapped } from '../sources/mapped.ts';
 import {
+  type Decoded,
   decodeLogs,
   decodeTraces,
   type Encoding,
@@ -21,23 +22,14 @@ import { checkJsonSize } from './pieces.ts';
 interface Signal {
   path: string;
   door: DoorName;
-  map: (body: Buffer, encoding: Encoding) => Mapped[];
+  decode: (body: Buffer, encoding: Encoding) => Decoded;
+  map: (decoded: Decoded) => Mapped[];
   encode: typeof encodeTraceResponse;
 }
 
 const SIGNALS: readonly Signal[] = [
-  {
-    path: '/v1/traces',
-    door: 'otlp_traces',
-    map: (body, encoding) => otlpTraces(decodeTraces(body, encoding)),
-    encode: encodeTraceResponse,
-  },
-  {
-    path: '/v1/logs',
-    door: 'otlp_logs',
-    map: (body, encoding) => otlpLogs(decodeLogs(body, encoding)),
-    encode: encodeLogsResponse,
-  },
+  { path: '/v1/traces', door: 'otlp_traces', decode: decodeTraces, map: otlpTraces, encode: encodeTraceResponse },
+  { path: '/v1/logs', door: 'otlp_logs', decode: decodeLogs, map: otlpLogs, encode: encodeLogsResponse },
 ];
 const TYPES: Record<Encoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
 
@@ -76,14 +68,14 @@ function itemsOf(signal: Signal, body: Buffer, encoding: Encoding, { config }: R
   // An empty request is a success.
   if (body.length === 0) return [];
   if (encoding === 'json') checkJsonSize(body, config);
-  const items = signal.map(body, encoding).flatMap((mapped): Item[] => {
-    if (mapped.ok) return [{ ok: true, event: mapped.event }];
-    const { field, expected, got: value } = mapped;
-    return mapped.ignored ? [] : [{ ok: false, refusal: { field, expected, value } }];
-  });
-  if (items.length > config.request_events_max)
+  const decoded = signal.decode(body, encoding);
+  if (decoded.length > config.request_events_max)
     throw new TriplineError('TRIPLINE_INPUT_TOO_LARGE', `A request has at most ${config.request_events_max} records`);
-  return items;
+  return signal.map(decoded).flatMap((mapped, index): Item[] => {
+    if (mapped.ok) return [{ ok: true, index, event: mapped.event }];
+    const { field, expected, got: value } = mapped;
+    return mapped.ignored ? [] : [{ ok: false, index, refusal: { field, expected, value } }];
+  });
 }
 
 /** What OTLP says about records that were refused: how many, and why the first was. */
