@@ -18,6 +18,7 @@ import { admitAll, type Item } from './admit-all.ts';
 import { typeOf } from './events-route.ts';
 import type { RouteDeps } from './ingest.ts';
 import { checkJsonSize } from './pieces.ts';
+import { createTurns } from './turns.ts';
 
 interface Signal {
   path: string;
@@ -35,6 +36,7 @@ const TYPES: Record<Encoding, string> = { protobuf: 'application/x-protobuf', js
 
 /** POST /v1/traces and /v1/logs as OTLP/HTTP 1.11 has them: answers in the encoding of the request, partial success included. */
 export function addOtlpRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  const inTurn = createTurns();
   for (const signal of SIGNALS) {
     app.post(signal.path, { errorHandler: otlpError(deps) }, async (request, reply) => {
       const producer = deps.identify(request.headers);
@@ -47,8 +49,9 @@ export function addOtlpRoutes(app: FastifyInstance, deps: RouteDeps): void {
       deps.shed();
       const body = await deps.readBody(request.body as Readable | undefined, request.headers);
       try {
-        const items = itemsOf(signal, body.bytes, encoding, deps);
-        const admitted = await admitAll(deps.admission, items, producer, signal.door);
+        const admitted = await inTurn(body.bytes.length, async () =>
+          admitAll(deps.admission, itemsOf(signal, body.bytes, encoding, deps), producer, signal.door),
+        );
         await deps.sink.accept(admitted, signal.door);
         return reply.type(TYPES[encoding]).send(signal.encode(partial(admitted), encoding));
       } finally {
@@ -72,9 +75,10 @@ function itemsOf(signal: Signal, body: Buffer, encoding: Encoding, { config }: R
   if (decoded.length > config.request_events_max)
     throw new TriplineError('TRIPLINE_INPUT_TOO_LARGE', `A request has at most ${config.request_events_max} records`);
   return signal.map(decoded).flatMap((mapped, index): Item[] => {
-    if (mapped.ok) return [{ ok: true, index, event: mapped.event }];
+    if (mapped.ok) return [{ index, bytes: 0, read: () => ({ ok: true, event: mapped.event }) }];
+    if (mapped.ignored) return [];
     const { field, expected, got: value } = mapped;
-    return mapped.ignored ? [] : [{ ok: false, index, refusal: { field, expected, value } }];
+    return [{ index, bytes: 0, read: () => ({ ok: false, refusal: { field, expected, value } }) }];
   });
 }
 
