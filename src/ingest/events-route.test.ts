@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { counted, holdWrites, newFolder, post, rowsIn, startTestDoor, type TestDoor } from './testing.ts';
+import { counted, holdWrites, newFolder, post, rowsIn, startTestDoor, type TestDoor } from './testing/door.ts';
 
 const folder = await newFolder();
 const door = await startTestDoor(folder.dir, { config: { body_bytes_max: 20_000, request_events_max: 50 } });

@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createKey, revokeKey } from './keys.ts';
-import { counted, newFolder, post, rowsIn, startTestDoor, type TestDoor, type TestDoorOptions } from './testing.ts';
+import {
+  counted,
+  newFolder,
+  post,
+  rowsIn,
+  startTestDoor,
+  type TestDoor,
+  type TestDoorOptions,
+} from './testing/door.ts';
 
 const folder = await newFolder();
 afterAll(folder.remove);

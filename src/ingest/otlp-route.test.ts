@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { counted, holdWrites, newFolder, rowsIn, startTestDoor, type TestDoor } from './testing.ts';
+import { counted, holdWrites, newFolder, rowsIn, startTestDoor, type TestDoor } from './testing/door.ts';
 import {
   END_MS,
   recordsJson,
@@ -11,7 +11,7 @@ import {
   type TestRecord,
   type TestSpan,
   TRACE_ID,
-} from './testing-otlp.ts';
+} from './testing/otlp.ts';
 
 const folder = await newFolder();
 const door = await startTestDoor(folder.dir, { config: { body_bytes_max: 50_000, request_events_max: 20 } });

@@ -7,7 +7,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { valueKind } from '../event/value-kind.ts';
-import { bytesIn, newFolder, rowsIn, startTestDoor } from './testing.ts';
+import { bytesIn, newFolder, rowsIn, startTestDoor } from './testing/door.ts';
 
 const folder = await newFolder();
 const door = await startTestDoor(folder.dir);

@@ -3,13 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { EVENT } from '../event/event.ts';
-import { Frame } from '../event/frame/index.ts';
-import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
-import type { Log, Topic } from '../log/log.ts';
-import { createMetrics, type Metrics } from '../metrics/metrics.ts';
-import { IngestConfig } from './config.ts';
-import { type Ingest, startIngest } from './ingest.ts';
+import { EVENT } from '../../event/event.ts';
+import { Frame } from '../../event/frame/index.ts';
+import { openLmdbLog } from '../../log/lmdb/lmdb-log.ts';
+import type { Log, Topic } from '../../log/log.ts';
+import { createMetrics, type Metrics } from '../../metrics/metrics.ts';
+import { IngestConfig } from '../config.ts';
+import { type Ingest, startIngest } from '../ingest.ts';
 
 /** A door on a free port with the real log in a folder of its own, for tests over HTTP. */
 export interface TestDoor extends Ingest {
