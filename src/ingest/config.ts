@@ -54,6 +54,12 @@ export const IngestConfig = z
     rejected_listed_max: limit(1000, 'Rejections listed in one answer; all are kept in the log'),
     sources_max: limit(1000, 'Different tripline-source names of one key'),
   })
+  .superRefine(({ body_bytes_max, bodies_bytes_max }, context) => {
+    // A packed body is held twice while it is unpacked: with less room than that it would be put off for ever.
+    if (bodies_bytes_max >= 2 * body_bytes_max) return;
+    const message = `bodies_bytes_max (${bodies_bytes_max}) is below twice body_bytes_max (${body_bytes_max})`;
+    context.addIssue({ code: 'custom', path: ['bodies_bytes_max'], message });
+  })
   .prefault({});
 
 export type IngestConfig = z.output<typeof IngestConfig>;

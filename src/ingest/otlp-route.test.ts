@@ -227,7 +227,7 @@ describe('OTLP', () => {
     const deep = Buffer.from(`{"resourceSpans":${'['.repeat(200)}${']'.repeat(200)}}`);
     const { status, bytes } = await send('/v1/traces', deep, 'json');
     expect([status, bytes.toString()]).toEqual([
-      400,
+      413,
       '{"message":"A JSON body has at most 128 levels and 2000000 brackets and commas"}',
     ]);
   });

@@ -45,7 +45,7 @@ function ofArray(bytes: Buffer, limits: Limits): Piece[] {
 
 /**
  * Brackets and commas of a JSON text, and its depth: what its parsed form will weigh.
- * @throws TriplineError TRIPLINE_INPUT_UNREADABLE past the limits
+ * @throws TriplineError TRIPLINE_INPUT_TOO_LARGE past the limits
  */
 export function checkJsonSize(body: Buffer, { json_depth_max, json_tokens_max }: IngestConfig): void {
   let tokens = 0;
@@ -53,7 +53,7 @@ export function checkJsonSize(body: Buffer, { json_depth_max, json_tokens_max }:
     tokens += 1;
     if (depth > json_depth_max || tokens > json_tokens_max)
       throw new TriplineError(
-        'TRIPLINE_INPUT_UNREADABLE',
+        'TRIPLINE_INPUT_TOO_LARGE',
         `A JSON body has at most ${json_depth_max} levels and ${json_tokens_max} brackets and commas`,
       );
     return true;
