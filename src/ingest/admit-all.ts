@@ -3,13 +3,21 @@ import type { Refusal } from '../event/validate.ts';
 import type { Admission, AdmitContext, Admitted, DoorName } from './admission.ts';
 import type { Producer } from './producers.ts';
 
-/** What a request holds at one place: an event to be checked, or a refusal. */
-export type Item = { ok: true; event: unknown } | { ok: false; refusal: Refusal };
+/** What a request holds at one place, read when its turn has come. */
+export interface Item {
+  index: number;
+  /** Of its text, where that is parsed for this item alone. */
+  bytes: number;
+  read(): Posted;
+}
+/** An event to be checked, or a refusal. */
+export type Posted = { ok: true; event: unknown } | { ok: false; refusal: Refusal };
 
-/** Events checked in one go: other requests get their turn in between. */
+/** Events and bytes checked in one go: other requests get their turn in between. */
 const TURN_EVENTS = 256;
+const TURN_BYTES = 131_072;
 
-/** Admits the events of one request in order. */
+/** Admits the events of one request in order. While others have their turn it holds nothing that was read. */
 export async function admitAll(
   admission: Admission,
   items: readonly Item[],
@@ -19,10 +27,22 @@ export async function admitAll(
   const received = Date.now();
   const occurrences = new Map<string, number>();
   const admitted: Admitted[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % TURN_EVENTS === 0) await setImmediate();
-    const context: AdmitContext = { producer, tenant, door, received, index, occurrences };
-    admitted.push(item.ok ? admission.admit(item.event, context) : admission.refuse(item.refusal, context));
+  let events = 0;
+  let bytes = 0;
+  for (const item of items) {
+    if (events >= TURN_EVENTS || bytes >= TURN_BYTES) {
+      await setImmediate();
+      events = 0;
+      bytes = 0;
+    }
+    admitted.push(admit(admission, item, { producer, tenant, door, received, index: item.index, occurrences }));
+    events += 1;
+    bytes += item.bytes;
   }
   return admitted;
+}
+
+function admit(admission: Admission, item: Item, context: AdmitContext): Admitted {
+  const posted = item.read();
+  return posted.ok ? admission.admit(posted.event, context) : admission.refuse(posted.refusal, context);
 }

@@ -1,4 +1,7 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, TriplineError } from '../errors.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { IngestConfig } from './config.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   TRIPLINE_INPUT_UNREADABLE: 400,
@@ -17,8 +20,24 @@ export interface Answer {
   retry: boolean;
 }
 
+/** Answers a failed request but for its body, and says what the body should tell. */
+export type Fail = (error: Error, request: FastifyRequest, reply: FastifyReply) => Answer;
+
+export function createFail({ retry_after_s }: IngestConfig, metrics: Metrics): Fail {
+  return (error, request, reply) => {
+    const answer = statusOf(error);
+    const { status, retry } = answer;
+    if (status === 413) metrics.requestsShed.inc({ limit: 'size' });
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    if (retry) reply.header('retry-after', retry_after_s);
+    if (status >= 500 && !retry) request.log.error({ err: error }, 'A request failed');
+    reply.code(status);
+    return answer;
+  };
+}
+
 /** What a caller hears of an error: never more than we meant to say. */
-export function statusOf(error: Error & { statusCode?: number }): Answer {
+function statusOf(error: Error & { statusCode?: number }): Answer {
   if (error instanceof TriplineError) {
     const status = STATUS[error.code] ?? 500;
     return { status, code: error.code, message: error.message, retry: error.retriable };

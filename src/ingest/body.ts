@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { hasCode, TriplineError } from '../errors.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { IngestConfig } from './config.ts';
 
 export interface Body {
@@ -19,18 +20,18 @@ const DRAINED_TIMES = 4;
  * Reads bodies whole, within a limit for each and one for all.
  * @throws TriplineError TRIPLINE_INPUT_TOO_LARGE, TRIPLINE_INPUT_UNSUPPORTED, TRIPLINE_INPUT_UNREADABLE, TRIPLINE_OVERLOADED
  */
-export function createReadBody({ body_bytes_max, bodies_bytes_max }: IngestConfig): ReadBody {
+export function createReadBody({ body_bytes_max, bodies_bytes_max }: IngestConfig, metrics: Metrics): ReadBody {
   let held = 0;
   return async (stream, headers) => {
-    const encoding = headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity' && encoding !== 'gzip')
-      throw new TriplineError('TRIPLINE_INPUT_UNSUPPORTED', 'Content-Encoding is gzip or absent');
+    const packed = isPacked(headers['content-encoding']);
     if (stream === undefined) return { bytes: Buffer.alloc(0), release: () => undefined };
     let mine = 0;
     const take = (bytes: number) => {
       mine += bytes;
       held += bytes;
-      return held <= bodies_bytes_max;
+      if (held <= bodies_bytes_max) return true;
+      metrics.requestsShed.inc({ limit: 'bodies' });
+      return false;
     };
     const release = () => {
       held -= mine;
@@ -38,7 +39,7 @@ export function createReadBody({ body_bytes_max, bodies_bytes_max }: IngestConfi
     };
     try {
       const raw = await collect(stream, body_bytes_max, take);
-      if (encoding === 'identity') return { bytes: raw, release };
+      if (!packed) return { bytes: raw, release };
       const bytes = unzip(raw, body_bytes_max);
       if (!take(bytes.length)) throw overloaded();
       return { bytes, release };
@@ -47,6 +48,19 @@ export function createReadBody({ body_bytes_max, bodies_bytes_max }: IngestConfi
       throw error;
     }
   };
+}
+
+const NAMES = new Map([
+  ['', false],
+  ['identity', false],
+  ['gzip', true],
+  ['x-gzip', true],
+]);
+
+function isPacked(encoding = ''): boolean {
+  const packed = NAMES.get(encoding.trim().toLowerCase());
+  if (packed === undefined) throw new TriplineError('TRIPLINE_INPUT_UNSUPPORTED', 'Content-Encoding is gzip or absent');
+  return packed;
 }
 
 function collect(stream: Readable, bytes_max: number, take: (bytes: number) => boolean): Promise<Buffer> {

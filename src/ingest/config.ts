@@ -17,8 +17,11 @@ export const IngestConfig = z
     bodies_bytes_max: limit(128 << 20, 'Bodies held at one time over all requests, bytes'),
     request_events_max: limit(20_000, 'Events of one request'),
     event_bytes_max: limit(1 << 20, 'Largest single event, bytes of JSON'),
-    json_depth_max: limit(128, 'Deepest nesting of a JSON body'),
-    json_tokens_max: limit(2_000_000, 'Brackets and commas of a JSON body: what bounds the memory that parsing takes'),
+    json_depth_max: limit(128, 'Deepest nesting of an OTLP body in JSON'),
+    json_tokens_max: limit(
+      2_000_000,
+      'Brackets and commas of an OTLP body in JSON: what bounds the memory that parsing takes',
+    ),
     content_depth_max: limit(64, 'Levels of arguments and results that are looked at'),
     content_chars_max: limit(262_144, 'Characters of arguments, result or request that are searched for secrets'),
     values_chars_max: limit(65_536, 'Characters of arguments, result or request that are searched for values'),
@@ -51,6 +54,12 @@ export const IngestConfig = z
     retry_after_s: limit(1, 'What Retry-After says when more waits than may, s'),
     rejected_listed_max: limit(1000, 'Rejections listed in one answer; all are kept in the log'),
     sources_max: limit(1000, 'Different tripline-source names of one key'),
+  })
+  .superRefine(({ body_bytes_max, bodies_bytes_max }, context) => {
+    // A packed body is held twice while it is unpacked: with less room than that it would be put off for ever.
+    if (bodies_bytes_max >= 2 * body_bytes_max) return;
+    const message = `bodies_bytes_max (${bodies_bytes_max}) is below twice body_bytes_max (${body_bytes_max})`;
+    context.addIssue({ code: 'custom', path: ['bodies_bytes_max'], message });
   })
   .prefault({});
 

@@ -27,9 +27,11 @@ export function addEventsRoute(app: FastifyInstance, deps: RouteDeps): void {
       const pieces = readPieces(body.bytes, lines, config);
       if (pieces.length === 0 && (lines || !isEmptyArray(body.bytes)))
         throw new TriplineError('TRIPLINE_INPUT_UNREADABLE', 'The body is empty');
-      const admitted = await admitAll(admission, pieces.map(itemOf), producer, 'events');
+      const seen = { readable: pieces.length === 0 };
+      const items = pieces.map((piece, index) => itemOf(piece, index, seen));
+      const admitted = await admitAll(admission, items, producer, 'events');
       const { accepted, duplicates } = await sink.accept(admitted, 'events');
-      return answer(reply, { accepted, duplicates, ...rejected(admitted, config) }, pieces);
+      return answer(reply, { accepted, duplicates, ...rejected(admitted, config) }, seen.readable);
     } finally {
       body.release();
     }
@@ -63,9 +65,18 @@ function isEmptyArray(bytes: Buffer): boolean {
   return bytes.length > 0 && bytes.length < 1024 && /^\ufeff?\s*\[[\s,]*\]\s*$/.test(bytes.toString('utf8'));
 }
 
-function itemOf(piece: Piece): Item {
-  if (piece.ok) return { ok: true, event: piece.value };
-  return { ok: false, refusal: { field: '', expected: piece.expected, value: piece.text } };
+/** Notes whether any of the pieces could be read. */
+function itemOf({ bytes, read }: Piece, index: number, seen: { readable: boolean }): Item {
+  return {
+    index,
+    bytes,
+    read() {
+      const parsed = read();
+      seen.readable ||= parsed.ok;
+      if (parsed.ok) return { ok: true, event: parsed.value };
+      return { ok: false, refusal: { field: '', expected: parsed.expected, value: parsed.text } };
+    },
+  };
 }
 
 function rejected(admitted: readonly Admitted[], { rejected_listed_max }: IngestConfig) {
@@ -77,8 +88,8 @@ function rejected(admitted: readonly Admitted[], { rejected_listed_max }: Ingest
   };
 }
 
-function answer(reply: FastifyReply, body: EventsAnswer, pieces: readonly Piece[]) {
-  if (pieces.length === 0 || pieces.some((piece) => piece.ok)) return reply.code(202).send(body);
+function answer(reply: FastifyReply, body: EventsAnswer, readable: boolean) {
+  if (readable) return reply.code(202).send(body);
   const message = 'Nothing in the body could be read as an event';
   return reply.code(400).send({ error: 'TRIPLINE_INPUT_UNREADABLE', message, ...body });
 }

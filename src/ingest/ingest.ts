@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Admission } from './admission.ts';
-import { statusOf } from './answers.ts';
+import { createFail, type Fail } from './answers.ts';
 import { createReadBody, type ReadBody } from './body.ts';
 import type { IngestConfig } from './config.ts';
 import { type Door, type DoorDeps, openDoor } from './door.ts';
@@ -21,7 +21,7 @@ export interface IngestDeps extends DoorDeps {
 export interface Ingest extends Door {
   /** Address of the door, for example http://127.0.0.1:4318. */
   url: string;
-  /** Stops listening, answers what is under way and writes what waits. */
+  /** Stops listening, answers what is under way within `request_ms_max` and writes what waits. */
   close(): Promise<void>;
 }
 
@@ -33,6 +33,7 @@ export interface RouteDeps {
   sink: EventSink;
   /** Refuses a request before its body is read while too much waits. */
   shed: () => void;
+  fail: Fail;
 }
 
 /**
@@ -45,7 +46,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   const door = await openDoor(deps);
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: config.request_ms_max,
     bodyLimit: config.body_bytes_max,
     // A kept connection without a request would hold up the end.
@@ -54,12 +55,15 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   // Bodies are read by the routes: they count them, unpack them and judge their type.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  answerErrors(app, config, metrics);
+  const fail = createFail(config, metrics);
+  answerErrors(app, fail);
+  hangUpAtTheEnd(app);
   const routes: RouteDeps = {
     config,
     identify,
-    readBody: createReadBody(config),
+    readBody: createReadBody(config, metrics),
     shed: () => shed(door.sink, metrics),
+    fail,
     ...door,
   };
   addEventsRoute(app, routes);
@@ -69,7 +73,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
     ...door,
     url,
     async close() {
-      await app.close();
+      await closeWithin(app, config.request_ms_max);
       await door.sink.close();
     },
   };
@@ -83,16 +87,30 @@ function shed(sink: EventSink, metrics: Metrics): void {
   });
 }
 
-function answerErrors(app: FastifyInstance, config: IngestConfig, metrics: Metrics): void {
+/** Whoever is answered while the door closes would keep its connection, and with it the door. */
+function hangUpAtTheEnd(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+}
+
+/** A closing server no longer looks for requests that take too long: one that never ends would hold it for ever. */
+async function closeWithin(app: FastifyInstance, wait_ms: number): Promise<void> {
+  const deadline = setTimeout(() => app.server.closeAllConnections(), wait_ms);
+  await app.close().finally(() => clearTimeout(deadline));
+}
+
+function answerErrors(app: FastifyInstance, fail: Fail): void {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found', message: 'POST /v1/events, /v1/traces or /v1/logs' }),
   );
   app.setErrorHandler((error: Error, request, reply) => {
-    const { status, code, message, retry } = statusOf(error);
-    if (status === 413) metrics.requestsShed.inc({ limit: 'size' });
-    if (status >= 500 && !retry) request.log.error({ err: error }, 'A request failed');
-    if (retry) reply.header('retry-after', config.retry_after_s);
-    return reply.code(status).send({ error: code, message });
+    const { code, message } = fail(error, request, reply);
+    return reply.send({ error: code, message });
   });
 }
 

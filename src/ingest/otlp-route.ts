@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TriplineError } from '../errors.ts';
 import type { Mapped } from '../sources/mapped.ts';
 import {
+  type Decoded,
   decodeLogs,
   decodeTraces,
   type Encoding,
@@ -14,36 +15,28 @@ import {
 } from '../sources/otlp/index.ts';
 import type { Admitted, DoorName } from './admission.ts';
 import { admitAll, type Item } from './admit-all.ts';
-import { statusOf } from './answers.ts';
 import { typeOf } from './events-route.ts';
 import type { RouteDeps } from './ingest.ts';
 import { checkJsonSize } from './pieces.ts';
+import { createTurns } from './turns.ts';
 
 interface Signal {
   path: string;
   door: DoorName;
-  map: (body: Buffer, encoding: Encoding) => Mapped[];
+  decode: (body: Buffer, encoding: Encoding) => Decoded;
+  map: (decoded: Decoded) => Mapped[];
   encode: typeof encodeTraceResponse;
 }
 
 const SIGNALS: readonly Signal[] = [
-  {
-    path: '/v1/traces',
-    door: 'otlp_traces',
-    map: (body, encoding) => otlpTraces(decodeTraces(body, encoding)),
-    encode: encodeTraceResponse,
-  },
-  {
-    path: '/v1/logs',
-    door: 'otlp_logs',
-    map: (body, encoding) => otlpLogs(decodeLogs(body, encoding)),
-    encode: encodeLogsResponse,
-  },
+  { path: '/v1/traces', door: 'otlp_traces', decode: decodeTraces, map: otlpTraces, encode: encodeTraceResponse },
+  { path: '/v1/logs', door: 'otlp_logs', decode: decodeLogs, map: otlpLogs, encode: encodeLogsResponse },
 ];
 const TYPES: Record<Encoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
 
 /** POST /v1/traces and /v1/logs as OTLP/HTTP 1.11 has them: answers in the encoding of the request, partial success included. */
 export function addOtlpRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  const inTurn = createTurns();
   for (const signal of SIGNALS) {
     app.post(signal.path, { errorHandler: otlpError(deps) }, async (request, reply) => {
       const producer = deps.identify(request.headers);
@@ -56,8 +49,9 @@ export function addOtlpRoutes(app: FastifyInstance, deps: RouteDeps): void {
       deps.shed();
       const body = await deps.readBody(request.body as Readable | undefined, request.headers);
       try {
-        const items = itemsOf(signal, body.bytes, encoding, deps);
-        const admitted = await admitAll(deps.admission, items, producer, signal.door);
+        const admitted = await inTurn(body.bytes.length, async () =>
+          admitAll(deps.admission, itemsOf(signal, body.bytes, encoding, deps), producer, signal.door),
+        );
         await deps.sink.accept(admitted, signal.door);
         return reply.type(TYPES[encoding]).send(signal.encode(partial(admitted), encoding));
       } finally {
@@ -77,14 +71,15 @@ function itemsOf(signal: Signal, body: Buffer, encoding: Encoding, { config }: R
   // An empty request is a success.
   if (body.length === 0) return [];
   if (encoding === 'json') checkJsonSize(body, config);
-  const items = signal.map(body, encoding).flatMap((mapped): Item[] => {
-    if (mapped.ok) return [{ ok: true, event: mapped.event }];
-    const { field, expected, got: value } = mapped;
-    return mapped.ignored ? [] : [{ ok: false, refusal: { field, expected, value } }];
-  });
-  if (items.length > config.request_events_max)
+  const decoded = signal.decode(body, encoding);
+  if (decoded.length > config.request_events_max)
     throw new TriplineError('TRIPLINE_INPUT_TOO_LARGE', `A request has at most ${config.request_events_max} records`);
-  return items;
+  return signal.map(decoded).flatMap((mapped, index): Item[] => {
+    if (mapped.ok) return [{ index, bytes: 0, read: () => ({ ok: true, event: mapped.event }) }];
+    if (mapped.ignored) return [];
+    const { field, expected, got: value } = mapped;
+    return [{ index, bytes: 0, read: () => ({ ok: false, refusal: { field, expected, value } }) }];
+  });
 }
 
 /** What OTLP says about records that were refused: how many, and why the first was. */
@@ -96,12 +91,10 @@ function partial(admitted: readonly Admitted[]) {
   return { rejected: rejects.length, message };
 }
 
-function otlpError({ config }: RouteDeps) {
+function otlpError({ fail }: RouteDeps) {
   return (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, message, retry } = statusOf(error);
-    if (status >= 500 && !retry) request.log.error({ err: error }, 'A request failed');
-    if (retry) reply.header('retry-after', config.retry_after_s);
+    const { message } = fail(error, request, reply);
     const encoding = encodingOf(request) ?? 'json';
-    return reply.code(status).type(TYPES[encoding]).send(encodeStatus(message, encoding));
+    return reply.type(TYPES[encoding]).send(encodeStatus(message, encoding));
   };
 }

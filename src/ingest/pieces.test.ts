@@ -5,9 +5,10 @@ import { checkJsonSize, readPieces } from './pieces.ts';
 
 const config = IngestConfig.parse({});
 const read = (text: string | Buffer, lines = false, limits: Partial<IngestConfig> = {}) =>
-  readPieces(Buffer.from(text), lines, { ...config, ...limits }).map((piece) =>
-    piece.ok ? piece.value : piece.expected,
-  );
+  readPieces(Buffer.from(text), lines, { ...config, ...limits }).map((piece) => {
+    const parsed = piece.read();
+    return parsed.ok ? parsed.value : parsed.expected;
+  });
 /** Small enough that the fast way through JSON.parse is closed. */
 const taken = (text: string) => read(text, false, { event_bytes_max: 40 });
 

@@ -1,10 +1,20 @@
 import { TriplineError } from '../errors.ts';
 import type { IngestConfig } from './config.ts';
+import { CLOSE, COMMA, scanJson } from './scan-json.ts';
 
-/** One event of a body: its value, or the text that is none. */
-export type Piece = { ok: true; value: unknown } | { ok: false; expected: string; text: string };
+/** One event of a body, parsed when it is asked for: parsed, a text can weigh 25 times what it does as bytes. */
+export interface Piece {
+  readonly bytes: number;
+  read(): Parsed;
+}
+/** A value, or the text that is none. */
+export type Parsed = { ok: true; value: unknown } | { ok: false; expected: string; text: string };
 
 type Limits = Pick<IngestConfig, 'event_bytes_max' | 'request_events_max'>;
+
+/** Arrays up to this size are parsed in one go; they are admitted in one turn too, so that no two are held at a time. */
+export const WHOLE_BYTES_MAX = 65_536;
+export const WHOLE_EVENTS_MAX = 256;
 
 /**
  * Takes a body apart: one JSON value, an array of them, or a value a line. What can be read of a broken body is read.
@@ -12,66 +22,48 @@ type Limits = Pick<IngestConfig, 'event_bytes_max' | 'request_events_max'>;
  */
 export function readPieces(body: Buffer, lines: boolean, limits: Limits): Piece[] {
   const bytes = body.subarray(startOf(body));
-  if (lines) return limited(byLine(bytes), limits, true);
+  if (lines) return limited(byLine(bytes), limits);
+  if (bytes[0] === OPEN_ARRAY) return ofArray(bytes, limits);
   if (bytes.length <= limits.event_bytes_max) {
     const whole = parse(bytes);
-    if (whole.ok) return limited(valuesOf(whole.value), limits, false);
+    if (whole.ok) return [{ bytes: bytes.length, read: () => whole }];
   }
-  if (bytes[0] === OPEN_ARRAY) return limited(byElement(bytes), limits, true);
-  const pieces = limited(byLine(bytes), limits, true);
+  const pieces = limited(byLine(bytes), limits);
   // An object over several lines is one broken event and not many.
-  if (pieces.some((piece) => piece.ok && isContainer(piece.value))) return pieces;
-  return bytes.length === 0 ? [] : [bounded(bytes, limits)];
+  if (pieces.some(isContainer)) return pieces;
+  return bytes.length === 0 ? [] : [pieceOf(bytes, limits)];
+}
+
+function ofArray(bytes: Buffer, limits: Limits): Piece[] {
+  const whole = bytes.length <= Math.min(WHOLE_BYTES_MAX, limits.event_bytes_max) ? parse(bytes) : undefined;
+  const values = whole?.ok ? (whole.value as unknown[]) : undefined;
+  const events_max = Math.min(WHOLE_EVENTS_MAX, limits.request_events_max);
+  if (values === undefined || values.length > events_max) return limited(byElement(bytes), limits);
+  const each = Math.ceil(bytes.length / values.length);
+  return values.map((value) => ({ bytes: each, read: () => ({ ok: true, value }) }));
 }
 
 /**
  * Brackets and commas of a JSON text, and its depth: what its parsed form will weigh.
- * @throws TriplineError TRIPLINE_INPUT_UNREADABLE past the limits
+ * @throws TriplineError TRIPLINE_INPUT_TOO_LARGE past the limits
  */
 export function checkJsonSize(body: Buffer, { json_depth_max, json_tokens_max }: IngestConfig): void {
   let tokens = 0;
-  const scan = new Scanner();
-  for (const byte of body) {
-    if (!scan.step(byte)) continue;
+  scanJson(body, (_at, _mark, depth) => {
     tokens += 1;
-    if (scan.depth > json_depth_max || tokens > json_tokens_max)
+    if (depth > json_depth_max || tokens > json_tokens_max)
       throw new TriplineError(
-        'TRIPLINE_INPUT_UNREADABLE',
+        'TRIPLINE_INPUT_TOO_LARGE',
         `A JSON body has at most ${json_depth_max} levels and ${json_tokens_max} brackets and commas`,
       );
-  }
+    return true;
+  });
 }
 
 const OPEN_ARRAY = 0x5b;
-const COMMA = 0x2c;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
 /** Texts of unreadable pieces are cut for the record. */
 const TEXT_BYTES_MAX = 4096;
-
-/** Follows the brackets of JSON without a stack: texts are skipped, whatever is in them. */
-class Scanner {
-  depth = 0;
-  #inText = false;
-  #escaped = false;
-
-  /** True when the byte is a bracket or a comma outside of texts. */
-  step(byte: number): boolean {
-    if (this.#inText) {
-      if (this.#escaped) this.#escaped = false;
-      else if (byte === BACKSLASH) this.#escaped = true;
-      else if (byte === QUOTE) this.#inText = false;
-      return false;
-    }
-    if (byte === QUOTE) this.#inText = true;
-    // { and [ differ by 32 from each other and by 2 from their partners.
-    else if ((byte | 0x20) === 0x7b) this.depth += 1;
-    else if ((byte | 0x20) === 0x7d) this.depth -= 1;
-    else return byte === COMMA;
-    return byte !== QUOTE;
-  }
-}
 
 function* byLine(bytes: Buffer): Iterable<Buffer> {
   let from = 0;
@@ -84,47 +76,45 @@ function* byLine(bytes: Buffer): Iterable<Buffer> {
 }
 
 /** Elements of a JSON array, and what follows it. */
-function* byElement(bytes: Buffer): Iterable<Buffer> {
-  const scan = new Scanner();
+function byElement(bytes: Buffer): Buffer[] {
+  const elements: Buffer[] = [];
   let from = 1;
-  for (let i = 0; i < bytes.length; i++) {
-    if (!scan.step(bytes[i]!)) continue;
-    const closed = scan.depth <= 0;
-    if (!closed && (bytes[i] !== COMMA || scan.depth !== 1)) continue;
-    yield bytes.subarray(from, i);
-    from = i + 1;
-    if (closed) break;
-  }
-  yield bytes.subarray(from);
+  scanJson(bytes, (at, mark, depth) => {
+    const closed = mark === CLOSE && depth <= 0;
+    if (!closed && (mark !== COMMA || depth !== 1)) return true;
+    elements.push(bytes.subarray(from, at));
+    from = at + 1;
+    return !closed;
+  });
+  elements.push(bytes.subarray(from));
+  return elements;
 }
 
-function* valuesOf(value: unknown): Iterable<Piece> {
-  if (!Array.isArray(value)) yield { ok: true, value };
-  else for (const item of value) yield { ok: true, value: item };
-}
-
-function limited(parts: Iterable<Piece>, limits: Limits, raw: false): Piece[];
-function limited(parts: Iterable<Buffer>, limits: Limits, raw: true): Piece[];
-function limited(parts: Iterable<Piece | Buffer>, limits: Limits): Piece[] {
+function limited(parts: Iterable<Buffer>, limits: Limits): Piece[] {
   const pieces: Piece[] = [];
   for (const part of parts) {
-    if (Buffer.isBuffer(part) && isBlank(part)) continue;
+    if (isBlank(part)) continue;
     if (pieces.length >= limits.request_events_max)
       throw new TriplineError(
         'TRIPLINE_INPUT_TOO_LARGE',
         `A request has at most ${limits.request_events_max} events; send the rest in another one`,
       );
-    pieces.push(Buffer.isBuffer(part) ? bounded(part, limits) : part);
+    pieces.push(pieceOf(part, limits));
   }
   return pieces;
 }
 
-function bounded(bytes: Buffer, { event_bytes_max }: Limits): Piece {
-  if (bytes.length <= event_bytes_max) return parse(bytes);
-  return { ok: false, expected: `at most ${event_bytes_max} bytes of JSON`, text: textOf(bytes) };
+function pieceOf(bytes: Buffer, { event_bytes_max }: Limits): Piece {
+  return {
+    bytes: bytes.length,
+    read: () =>
+      bytes.length <= event_bytes_max
+        ? parse(bytes)
+        : { ok: false, expected: `at most ${event_bytes_max} bytes of JSON`, text: textOf(bytes) },
+  };
 }
 
-function parse(bytes: Buffer): Piece {
+function parse(bytes: Buffer): Parsed {
   try {
     return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
   } catch {
@@ -149,4 +139,8 @@ function isBlank(bytes: Buffer): boolean {
 }
 
 const isSpace = (byte: number) => byte === 0x20 || byte === NEWLINE || byte === 0x0d || byte === 0x09;
-const isContainer = (value: unknown) => typeof value === 'object' && value !== null;
+
+function isContainer(piece: Piece): boolean {
+  const parsed = piece.read();
+  return parsed.ok && typeof parsed.value === 'object' && parsed.value !== null;
+}

@@ -7,37 +7,45 @@ import { hashInto, nameOf, RecentIds } from './recent-ids.ts';
 const STEP_RECORDS = 64;
 const READ_BYTES = 8 << 20;
 
-/** The ids of the newest events of the log, so that a delivery repeated after a crash is still known as a repeat. */
+/**
+ * The ids of the newest `events_max` events of the log, so that a delivery repeated after a crash is still known as a repeat.
+ * Newest over all partitions: a busy agent fills one of them, and its repeats must not be forgotten for the quiet ones.
+ */
 export async function recall(log: Log, fingerprints: Fingerprints, events_max: number): Promise<RecentIds> {
-  const recent = new RecentIds(events_max);
-  const partitions = log.partitions('events');
-  const each = Math.ceil(events_max / partitions);
-  for (let partition = 0; partition < partitions; partition++) {
-    for (const hashes of (await newest(log, fingerprints, partition, each)).reverse())
-      for (let at = 0; at < hashes.length; at += 2) recent.add(hashes.subarray(at, at + 2));
+  // Filled from its end: what stands first in the end is the oldest.
+  const hashes = new Uint32Array(2 * events_max);
+  let start = hashes.length;
+  for await (const record of newestFirst(log)) {
+    for (const name of namesIn(record).reverse()) {
+      if (start === 0) break;
+      start -= 2;
+      hashInto(fingerprints, name, hashes.subarray(start, start + 2));
+    }
+    if (start === 0) break;
   }
+  const recent = new RecentIds(events_max);
+  for (let at = start; at < hashes.length; at += 2) recent.add(hashes.subarray(at, at + 2));
   return recent;
 }
 
-/** Hashes of the newest `rows_max` ids or a few more, one array a frame, newest frame first. */
-async function newest(
-  log: Log,
-  fingerprints: Fingerprints,
-  partition: number,
-  rows_max: number,
-): Promise<Uint32Array[]> {
-  const found: Uint32Array[] = [];
-  const { first, next } = await log.bounds('events', partition);
-  let rows = 0;
-  for (let end = next; end > first && rows < rows_max; end -= STEP_RECORDS) {
-    const records = await between(log, partition, Math.max(first, end - STEP_RECORDS), end);
-    for (const record of records.reverse()) {
-      const hashes = hashesOf(record, fingerprints);
-      rows += hashes.length / 2;
-      found.push(hashes);
-    }
+/** Records of all partitions by the time they were appended. */
+async function* newestFirst(log: Log): AsyncGenerator<LogRecord> {
+  const walks = Array.from({ length: log.partitions('events') }, (_, partition) => backwards(log, partition));
+  const heads = await Promise.all(walks.map((walk) => walk.next()));
+  for (;;) {
+    let newest: { walk: number; record: LogRecord } | undefined;
+    for (const [walk, { done, value: record }] of heads.entries())
+      if (!done && (newest === undefined || record.appended > newest.record.appended)) newest = { walk, record };
+    if (newest === undefined) return;
+    yield newest.record;
+    heads[newest.walk] = await walks[newest.walk]!.next();
   }
-  return found;
+}
+
+async function* backwards(log: Log, partition: number): AsyncGenerator<LogRecord, undefined> {
+  const { first, next } = await log.bounds('events', partition);
+  for (let end = next; end > first; end -= STEP_RECORDS)
+    yield* (await between(log, partition, Math.max(first, end - STEP_RECORDS), end)).reverse();
 }
 
 async function between(log: Log, partition: number, from: number, end: number): Promise<LogRecord[]> {
@@ -52,11 +60,8 @@ async function between(log: Log, partition: number, from: number, end: number): 
   return records;
 }
 
-function hashesOf(record: LogRecord, fingerprints: Fingerprints): Uint32Array {
-  const frame = Frame.decode(record.frame);
-  const producers = frame.column('producer', 'LowCardinality(String)');
-  const hashes = new Uint32Array(2 * frame.length);
-  for (const [i, id] of frame.column('event_id', 'String').entries())
-    hashInto(fingerprints, nameOf(producers[i]!, id), hashes.subarray(2 * i, 2 * i + 2));
-  return hashes;
+function namesIn({ frame }: LogRecord): string[] {
+  const rows = Frame.decode(frame);
+  const producers = rows.column('producer', 'LowCardinality(String)');
+  return rows.column('event_id', 'String').map((id, i) => nameOf(producers[i]!, id));
 }

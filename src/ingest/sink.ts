@@ -41,8 +41,7 @@ interface Waiting {
   readonly batch: readonly Admitted[];
   readonly door: string;
   readonly chars: number;
-  readonly resolve: (accepted: Accepted) => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: (accepted: Promise<Accepted>) => void;
 }
 
 /**
@@ -61,11 +60,14 @@ export async function openSink(deps: SinkDeps): Promise<EventSink> {
   const drain = async () => {
     while (queue.length > 0) {
       const group = take(queue, config.write_events_max);
-      await write(deps, recent, group);
+      const written = write(deps, recent, group);
+      await written.catch(() => undefined);
+      // Before anybody is answered: whoever is may send again at once.
       for (const { batch, chars: done } of group) {
         events -= batch.length;
         chars -= done;
       }
+      for (const [i, { resolve }] of group.entries()) resolve(written.then((answers) => answers[i]!));
     }
     writing = undefined;
   };
@@ -77,9 +79,9 @@ export async function openSink(deps: SinkDeps): Promise<EventSink> {
         metrics.requestsShed.inc({ limit: 'waiting' });
         return Promise.reject(overloaded(events));
       }
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve) => {
         const size = batch.reduce((sum, admitted) => sum + (admitted.ok ? admitted.chars : REJECT_CHARS), 0);
-        queue.push({ batch, door, chars: size, resolve, reject });
+        queue.push({ batch, door, chars: size, resolve });
         events += batch.length;
         chars += size;
         writing ??= drain();
@@ -104,26 +106,22 @@ function take(queue: Waiting[], events_max: number): Waiting[] {
   return queue.splice(0, count);
 }
 
-/** Writes one group and answers its requests. Never throws: a request that could not be written is told. */
-async function write(deps: SinkDeps, recent: RecentIds, group: readonly Waiting[]): Promise<void> {
+/** Writes one group and says what each of its requests brought. */
+async function write(deps: SinkDeps, recent: RecentIds, group: readonly Waiting[]): Promise<Accepted[]> {
   const { log, metrics } = deps;
-  try {
-    const fresh = new Map<string, AgentEvent>();
-    const rejects = group.flatMap(({ batch }) => batch.flatMap((admitted) => (admitted.ok ? [] : [admitted.reject])));
-    const answers = group.map(({ batch }) => sift(batch, recent, fresh, deps.fingerprints));
-    const append: Append[] = framesOf([...fresh.values()], rejects, deps);
-    if (append.length > 0) await log.write({ append });
-    const forgotten = recent.forgotten;
-    for (const name of fresh.keys()) recent.add(hashInto(deps.fingerprints, name, hash));
-    metrics.dedupeForgotten.inc(recent.forgotten - forgotten);
-    for (const [i, { door, resolve }] of group.entries()) {
-      metrics.eventsAccepted.inc({ door }, answers[i]!.accepted);
-      metrics.eventsDuplicate.inc({ door }, answers[i]!.duplicates);
-      resolve(answers[i]!);
-    }
-  } catch (error) {
-    for (const { reject } of group) reject(error);
+  const fresh = new Map<string, AgentEvent>();
+  const rejects = group.flatMap(({ batch }) => batch.flatMap((admitted) => (admitted.ok ? [] : [admitted.reject])));
+  const answers = group.map(({ batch }) => sift(batch, recent, fresh, deps.fingerprints));
+  const append: Append[] = framesOf([...fresh.values()], rejects, deps);
+  if (append.length > 0) await log.write({ append });
+  const forgotten = recent.forgotten;
+  for (const name of fresh.keys()) recent.add(hashInto(deps.fingerprints, name, hash));
+  metrics.dedupeForgotten.inc(recent.forgotten - forgotten);
+  for (const [i, { door }] of group.entries()) {
+    metrics.eventsAccepted.inc({ door }, answers[i]!.accepted);
+    metrics.eventsDuplicate.inc({ door }, answers[i]!.duplicates);
   }
+  return answers;
 }
 
 const hash = new Uint32Array(2);
