@@ -31,6 +31,9 @@ interface Lane {
   timers: Set<NodeJS.Timeout>;
 }
 
+/** A timer that is set to more fires at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** A queue per receiver, so that one that is dead or slow holds nobody else up. */
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { config } = deps;
@@ -63,10 +66,13 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (closed) return;
       const lane = laneOf(lanes, entry.order.receiver);
       if (wait_ms <= 0) return enqueue(lane, entry);
-      const timer = setTimeout(() => {
-        lane.timers.delete(timer);
-        enqueue(lane, entry);
-      }, wait_ms);
+      const timer = setTimeout(
+        () => {
+          lane.timers.delete(timer);
+          enqueue(lane, entry);
+        },
+        Math.min(wait_ms, TIMER_MAX_MS),
+      );
       lane.timers.add(timer);
     },
     pause(on) {
