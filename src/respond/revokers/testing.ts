@@ -40,6 +40,7 @@ export async function listen(listener: RequestListener, wanted = 0): Promise<Lis
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const close = async () => {
+    if (!server.listening) return;
     const closed = promisify(server.close.bind(server))();
     server.closeAllConnections();
     await closed;

@@ -21,6 +21,8 @@ export interface Issuer extends Listening {
   grant(client: Client): Promise<string>;
   /** What the issuer tells a client about a token. */
   isActive(client: Issuer['auditor'], token: string): Promise<boolean>;
+  /** How many tokens were revoked, or clients deleted. */
+  count(what: 'revocation' | 'client'): number;
   /** Listens again on its port, with what it knew. */
   reopen(): Promise<void>;
 }
@@ -31,13 +33,18 @@ export async function startIssuer(adapter: new (model: string) => Adapter): Prom
   let listening = await listen(listener);
   const { url, port } = listening;
   const auditor = { client_id: 'auditor', client_secret: randomBytes(24).toString('base64url') };
-  answer = new Provider(url, configuration(adapter, auditor)).callback();
+  const counts = { revocation: 0, client: 0 };
+  const provider = new Provider(url, configuration(adapter, auditor));
+  provider.on('client_credentials.destroyed', () => counts.revocation++);
+  provider.on('registration_delete.success', () => counts.client++);
+  answer = provider.callback();
   const post = (path: string, body: URLSearchParams | string, headers: Record<string, string> = {}) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers: { connection: 'close', ...headers } });
   return {
     url,
     port,
     auditor,
+    count: (what) => counts[what],
     connections: () => listening.connections(),
     close: () => listening.close(),
     async reopen() {
