@@ -2,9 +2,11 @@ import pino from 'pino';
 import { ALERT, type Alert } from '../alert/alert.ts';
 import { type AgentEvent, EVENT } from '../event/event.ts';
 import { rowOf } from '../event/field.ts';
-import { encodeFrame } from '../event/frame/index.ts';
-import type { LogRecord } from '../log/log.ts';
+import { copyRow, encodeFrame, Frame, rowsOf } from '../event/frame/index.ts';
+import type { Log, LogRecord, Topic } from '../log/log.ts';
+import { partitionOf } from '../log/partition.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { ORDER, type Order } from '../order/order.ts';
 import { createCaps } from './caps.ts';
 import { RespondConfig } from './config.ts';
 import { newCourse, type OrdersDeps } from './course.ts';
@@ -108,4 +110,52 @@ export function eventOf(values: Partial<AgentEvent> = {}): AgentEvent {
 
 export function recordOf(appended: number, events: readonly AgentEvent[], offset = 0): LogRecord {
   return { offset, appended, frame: encodeFrame(EVENT.columns, events) };
+}
+
+/** Puts alerts into the log as detectors do. */
+export async function raise(log: Log, ...alerts: Alert[]): Promise<void> {
+  for (const alert of alerts) {
+    const partition = partitionOf(alert.subject, log.partitions('alerts'));
+    await log.write({ append: [{ topic: 'alerts', partition, frame: encodeFrame(ALERT.columns, [alert]) }] });
+  }
+}
+
+/** Puts uses of credentials into the log as the door does. */
+export async function observe(log: Log, ...events: AgentEvent[]): Promise<void> {
+  for (const event of events) {
+    const partition = partitionOf(event.credential, log.partitions('credentials'));
+    await log.write({ append: [{ topic: 'credentials', partition, frame: encodeFrame(EVENT.columns, [event]) }] });
+  }
+}
+
+/** Every row of every order, by order and in the order it was written. */
+export async function histories(log: Log): Promise<Map<string, Order[]>> {
+  const found = new Map<string, Order[]>();
+  for (let partition = 0; partition < log.partitions('revocations'); partition++) {
+    for (const { frame } of await readAll(log, 'revocations', partition)) {
+      const cursor = rowsOf(ORDER, Frame.decode(frame));
+      for (let i = 0; i < cursor.length; i++) {
+        const order = copyRow(ORDER, cursor.seek(i));
+        found.set(order.order_id, [...(found.get(order.order_id) ?? []), order]);
+      }
+    }
+  }
+  return found;
+}
+
+/** The alerts that the response made about itself. */
+export async function notices(log: Log): Promise<Alert[]> {
+  const found: Alert[] = [];
+  for (let partition = 0; partition < log.partitions('alerts'); partition++) {
+    for (const { frame } of await readAll(log, 'alerts', partition)) {
+      const cursor = rowsOf(ALERT, Frame.decode(frame));
+      for (let i = 0; i < cursor.length; i++) found.push(copyRow(ALERT, cursor.seek(i)));
+    }
+  }
+  return found.filter(({ detector }) => detector.startsWith('revocation-'));
+}
+
+async function readAll(log: Log, topic: Topic, partition: number): Promise<LogRecord[]> {
+  const { first, next } = await log.bounds(topic, partition);
+  return next === first ? [] : log.read(topic, partition, first, 1 << 30);
 }
