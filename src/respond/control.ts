@@ -1,9 +1,11 @@
 import { TriplineError } from '../errors.ts';
 import { ask, type Course, newCourse } from './course.ts';
-import { type Engine, guardContext, type Pause } from './engine.ts';
+import type { Engine, Pause } from './engine.ts';
+import { type Guard, protection } from './guards.ts';
 import { type Entry, isOpen } from './ledger.ts';
 import { stateOf } from './machine.ts';
 import { expire } from './orders.ts';
+import type { Rule } from './policy.ts';
 
 export const CONTROL_SCOPE = 'respond/control';
 const PAUSE_KEY = 'pause';
@@ -93,16 +95,21 @@ async function setPause(engine: Engine, value: Pause | undefined): Promise<void>
 }
 
 function releasePaused(engine: Engine, course: Course, entry: Entry, who: string): void {
-  const { caps, policy, fleet } = engine;
   const { order } = entry;
-  const { now } = guardContext(engine);
-  const rule = policy.rules.find(({ name }) => name === order.rule);
+  const rule = engine.policy.rules.find(({ name }) => name === order.rule);
   if (rule === undefined) {
     expire(course, entry, `Rule ${order.rule} is gone`);
     return;
   }
-  const full = caps.refusal(rule, order.tenant, now, fleet.size(order.tenant, now)) !== undefined;
-  entry.held_by = full ? 'cap' : order.mode === 'approve' ? 'approval' : '';
+  entry.held_by = stillHeldBy(engine, rule, entry);
   if (entry.held_by === '') ask(course, entry, who, entry.why);
   else course.outcome.change.kept.push(entry);
+}
+
+/** The guards that come after the pause, and the protected list as it is now. */
+function stillHeldBy({ policy, caps, fleet, clock }: Engine, rule: Rule, { order }: Entry): Guard | '' {
+  if (protection(order, policy) !== undefined) return 'protected';
+  const now = clock();
+  if (caps.refusal(rule, order.tenant, now, fleet.size(order.tenant, now)) !== undefined) return 'cap';
+  return order.mode === 'approve' ? 'approval' : '';
 }

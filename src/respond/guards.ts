@@ -3,7 +3,7 @@ import type { Caps } from './caps.ts';
 import type { Proposal } from './decide.ts';
 import { firstFit } from './glob.ts';
 import type { Entry, Ledger } from './ledger.ts';
-import { stateOf } from './machine.ts';
+import { type OrderHead, stateOf } from './machine.ts';
 import type { Policy } from './policy.ts';
 
 export interface GuardContext {
@@ -41,12 +41,12 @@ export function guard(proposal: Proposal, context: GuardContext): Verdict | { no
   return ['held', 'proposed'].includes(stateOf(current.order)) ? { ...verdict, replaces: current } : verdict;
 }
 
-/** First guard that stops it, in this order. Exported for `resume`, which asks again. */
-export function heldBy(proposal: Proposal, context: GuardContext): { guard: Guard; why: string } | undefined {
+/** First guard that stops it, in this order. */
+function heldBy(proposal: Proposal, context: GuardContext): { guard: Guard; why: string } | undefined {
   const { head, rule } = proposal;
   const stranger = unentitled(proposal);
   if (stranger !== undefined) return { guard: 'entitlement', why: stranger };
-  const shield = protection(proposal, context.policy);
+  const shield = protection(head, context.policy);
   if (shield !== undefined) return { guard: 'protected', why: shield };
   const { paused } = context;
   if (paused !== undefined) return { guard: 'pause', why: `paused by ${paused.who}: ${paused.why}` };
@@ -103,8 +103,11 @@ function unentitled({ producers, rule }: Proposal): string | undefined {
   return stranger === undefined ? undefined : `producer ${stranger} is not entitled by rule ${rule.name}`;
 }
 
-/** An agent is protected by its id, by the name of what is acted on, and by the client that its credential was issued to. */
-function protection({ head }: Proposal, policy: Policy): string | undefined {
+/**
+ * An agent is protected by its id, by the name of what is acted on, and by the client that its credential was issued to.
+ * Exported for `resume`, which asks again: the list may have grown during the pause.
+ */
+export function protection(head: OrderHead, policy: Policy): string | undefined {
   const { agents, credentials } = policy.protected;
   const ownCredential = firstFit(credentials, head.target_kind === 'credential' ? head.target : head.credential);
   if (ownCredential !== undefined) return `protected.credentials has ${ownCredential}`;

@@ -31,6 +31,9 @@ interface Lane {
   timers: Set<NodeJS.Timeout>;
 }
 
+/** A timer that is set to more fires at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** A queue per receiver, so that one that is dead or slow holds nobody else up. */
 export function createOutbox(deps: OutboxDeps): Outbox {
   const { config } = deps;
@@ -45,7 +48,11 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     while (!paused && !closed && lane.open.size < config.receiver_concurrency_max) {
       const entry = lane.queue.shift();
       if (entry === undefined) return;
-      void attempt(deps, lane, entry, started).then((result) => {
+      const request = new AbortController();
+      lane.open.add(request);
+      void attempt(deps, lane, entry, request, started).then((result) => {
+        lane.open.delete(request);
+        // Still within the same turn, so that a request that is not open any more has been told of.
         if (!closed || result.status === 'accepted') deps.answered(entry, lane.receiver, result);
         if (lane.open.size === 0) onIdle();
         pump(lane);
@@ -63,10 +70,13 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (closed) return;
       const lane = laneOf(lanes, entry.order.receiver);
       if (wait_ms <= 0) return enqueue(lane, entry);
-      const timer = setTimeout(() => {
-        lane.timers.delete(timer);
-        enqueue(lane, entry);
-      }, wait_ms);
+      const timer = setTimeout(
+        () => {
+          lane.timers.delete(timer);
+          enqueue(lane, entry);
+        },
+        Math.min(wait_ms, TIMER_MAX_MS),
+      );
       lane.timers.add(timer);
     },
     pause(on) {
@@ -107,13 +117,17 @@ function laneOf(lanes: Map<string, Lane>, receiver: string): Lane {
 }
 
 /** One request. Never rejects, and never takes longer than the timeout, whatever the receiver's code does. */
-async function attempt(deps: OutboxDeps, lane: Lane, entry: Entry, started: number): Promise<RevokeResult> {
+async function attempt(
+  deps: OutboxDeps,
+  lane: Lane,
+  entry: Entry,
+  request: AbortController,
+  started: number,
+): Promise<RevokeResult> {
   const { config, metrics, logger, clock } = deps;
   const receiver = deps.receivers.get(lane.receiver);
   if (receiver === undefined)
     return { status: 'failed', detail: `Receiver ${lane.receiver} is not configured any more` };
-  const request = new AbortController();
-  lane.open.add(request);
   const timeout = setTimeout(() => request.abort(), config.attempt_timeout_ms);
   try {
     const answer = receiver.revoke({ ...entry.order, why: entry.why, time: entry.asked_at }, request.signal);
@@ -126,7 +140,6 @@ async function attempt(deps: OutboxDeps, lane: Lane, entry: Entry, started: numb
     return { status: 'retry', detail: 'The revoker failed' };
   } finally {
     clearTimeout(timeout);
-    lane.open.delete(request);
   }
 }
 

@@ -11,9 +11,19 @@ export type TargetKind = (typeof TARGETS)[number];
 
 const name = z.string().min(1).max(128);
 const patterns = z.array(z.string().min(1).max(1024)).max(1000);
-const oneOrMore = z.union([name.transform((one) => [one]), z.array(name).min(1).max(100)]);
+const oneOrMore = z.union([name.transform((one) => [one]), z.array(name).min(1).max(100)], {
+  error: 'Invalid input: expected a text of 1 to 128 characters, or a list of them',
+});
 
-const Match = z.strictObject({
+/** A strict object that says which keys it knows. */
+function section<S extends z.ZodRawShape>(shape: S) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? `Unknown key: expected one of ${known}` : undefined),
+  });
+}
+
+const Match = section({
   detector: oneOrMore.optional().describe('Id of a detector, or several; * stands for any text'),
   reason: oneOrMore.optional().describe('Reason that the detector gives, or several; * stands for any text'),
   severity_min: z.enum(SEVERITIES).optional().describe('At least this severity'),
@@ -39,7 +49,7 @@ const caps = {
 };
 const CAPS_DEFAULT = { orders_max: 20, interval_ms: 600_000, fleet_share_max: 0.25, fleet_orders_min: 10 };
 
-const Rule = z.strictObject({
+const Rule = section({
   name: name.describe('Name of the rule; orders carry it'),
   match: Match.prefault({}).describe('All that is named must fit; an empty match fits every alert'),
   mode: z.enum(MODES).optional().describe('observe: record what would have happened; approve: hold; enforce: act'),
@@ -60,48 +70,44 @@ const Rule = z.strictObject({
     .optional()
     .describe('Uses this long after acceptance do not count as failure'),
   hold_ms: z.int().min(1000).max(604_800_000).optional().describe('A held order expires after this time'),
-  caps: z.strictObject(caps).partial().optional().describe('Caps of this rule where they differ'),
+  caps: section(caps).partial().optional().describe('Caps of this rule where they differ'),
 });
 
-const Defaults = z.strictObject({
+const Defaults = section({
   mode: z.enum(MODES).default('observe').describe('Mode of a rule that names none'),
   action: z.enum(ACTIONS).default('revoke').describe('Action of a rule that names none'),
   receivers: z.array(name).max(16).default([]).describe('Receivers of a rule that names none'),
   proof: z.enum(['stream', 'receiver']).default('stream').describe('What confirms where a rule does not say'),
   grace_ms: z.int().min(0).max(3_600_000).default(5000).describe('Grace of a rule that names none'),
   hold_ms: z.int().min(1000).max(604_800_000).default(86_400_000).describe('Hold of a rule that names none'),
-  caps: z
-    .strictObject(caps)
+  caps: section(caps)
     .partial()
     .prefault({})
     .transform((said) => ({ ...CAPS_DEFAULT, ...said }))
     .describe('Past a cap orders are held and somebody is told'),
 });
 
-export const PolicyFile = z
-  .strictObject({
-    version: z.literal(1).describe('Version of this format'),
-    protected: z
-      .strictObject({
-        agents: patterns.default([]).describe('Agents that are never acted on by rule; * stands for any text'),
-        credentials: patterns.default([]).describe('Credentials (scheme:value) that are never acted on by rule'),
-      })
-      .prefault({})
-      .describe('Orders on these are held, whatever a rule says'),
-    defaults: Defaults.prefault({}),
-    rules: z.array(Rule).max(1000).default([]).describe('The first rule that fits decides'),
+export const PolicyFile = section({
+  version: z.literal(1).describe('Version of this format'),
+  protected: section({
+    agents: patterns.default([]).describe('Agents that are never acted on by rule; * stands for any text'),
+    credentials: patterns.default([]).describe('Credentials (scheme:value) that are never acted on by rule'),
   })
-  .superRefine((file, context) => {
-    const seen = new Map<string, number>();
-    file.rules.forEach((rule, i) => {
-      const first = seen.get(rule.name);
-      if (first !== undefined) refuse(context, i, 'name', `a name of its own (rules.${first} has it too)`);
-      seen.set(rule.name, i);
-      const mode = rule.mode ?? file.defaults.mode;
-      if (mode !== 'observe' && (rule.receivers ?? file.defaults.receivers).length === 0)
-        refuse(context, i, 'receivers', `at least one receiver, because mode is ${mode}`);
-    });
+    .prefault({})
+    .describe('Orders on these are held, whatever a rule says'),
+  defaults: Defaults.prefault({}),
+  rules: z.array(Rule).max(1000).default([]).describe('The first rule that fits decides'),
+}).superRefine((file, context) => {
+  const seen = new Map<string, number>();
+  file.rules.forEach((rule, i) => {
+    const first = seen.get(rule.name);
+    if (first !== undefined) refuse(context, i, 'name', `a name of its own (rules.${first} has it too)`);
+    seen.set(rule.name, i);
+    const mode = rule.mode ?? file.defaults.mode;
+    if (mode !== 'observe' && (rule.receivers ?? file.defaults.receivers).length === 0)
+      refuse(context, i, 'receivers', `at least one receiver, because mode is ${mode}`);
   });
+});
 
 type File = z.output<typeof PolicyFile>;
 type RuleFile = z.output<typeof Rule>;
@@ -121,12 +127,8 @@ export interface Policy {
  * @throws TriplineError TRIPLINE_POLICY_INVALID: path, value and what was expected, for everything that is wrong
  */
 export function loadPolicy(text: string): Policy {
-  const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken) throw invalid([`the text is not YAML: ${broken.message.split('\n')[0]}`]);
-  const input: unknown = document.toJS({ maxAliasCount: 100 });
-  const parsed = PolicyFile.safeParse(input ?? {}, { reportInput: true });
-  if (!parsed.success) throw invalid(parsed.error.issues.map(describe));
+  const parsed = PolicyFile.safeParse(read(text) ?? {}, { reportInput: true });
+  if (!parsed.success) throw invalid(parsed.error.issues.flatMap(describe));
   const { defaults, rules } = parsed.data;
   return {
     version: createHash('sha256').update(text).digest('hex').slice(0, 12),
@@ -143,10 +145,27 @@ function complete({ caps, ...rule }: RuleFile, defaults: File['defaults']): Rule
   return { ...defaults, ...said, caps: { ...defaults.caps, ...caps } } as Rule;
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.') || 'top level';
-  const value = JSON.stringify(issue.input) ?? 'nothing';
-  return `${path}: ${value.length > 100 ? `${value.slice(0, 100)}...` : value} cannot stand here: ${issue.message}`;
+function read(text: string): unknown {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken) throw invalid([`the text is not YAML: ${broken.message.split('\n')[0]}`]);
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    // An alias without its anchor, or aliases that multiply, show only here.
+    throw invalid([`the text is not YAML that can be used: ${(cause as Error).message}`], cause);
+  }
+}
+
+/** One sentence per wrong value; per unknown key where there are several. */
+function describe(issue: z.core.$ZodIssue): string[] {
+  const at = (path: readonly PropertyKey[], input: unknown) => {
+    const value = JSON.stringify(input) ?? 'nothing';
+    const short = value.length > 100 ? `${value.slice(0, 100)}...` : value;
+    return `${path.join('.') || 'top level'}: ${short} cannot stand here: ${issue.message}`;
+  };
+  if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.input)];
+  return issue.keys.map((key) => at([...issue.path, key], (issue.input as Record<string, unknown>)[key]));
 }
 
 function refuse(context: z.core.$RefinementCtx<unknown>, rule: number, key: keyof RuleFile, expected: string): void {
@@ -154,6 +173,6 @@ function refuse(context: z.core.$RefinementCtx<unknown>, rule: number, key: keyo
   context.issues.push({ code: 'custom', path: ['rules', rule, key], message: `expected ${expected}`, input });
 }
 
-function invalid(lines: string[]): TriplineError {
-  return new TriplineError('TRIPLINE_POLICY_INVALID', `The policy cannot be used: ${lines.join('; ')}`);
+function invalid(lines: string[], cause?: unknown): TriplineError {
+  return new TriplineError('TRIPLINE_POLICY_INVALID', `The policy cannot be used: ${lines.join('; ')}`, { cause });
 }

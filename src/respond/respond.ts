@@ -47,7 +47,12 @@ export async function startRespond(deps: RespondDeps): Promise<Respond> {
   for (const entry of entries) if (stateOf(entry.order) === 'sent') engine.outbox.push(entry, 0);
 
   const uses = await log.subscribe('credentials', RESPOND_GROUP, (partition) => credentialsTask(engine, partition));
-  const alerts = await log.subscribe('alerts', RESPOND_GROUP, (partition) => alertsTask(engine, partition));
+  const alerts = await log
+    .subscribe('alerts', RESPOND_GROUP, (partition) => alertsTask(engine, partition))
+    .catch(async (error: unknown) => {
+      await uses.close();
+      throw error;
+    });
   const sweeper = setInterval(() => {
     sweep(engine).catch((error: unknown) => logger.error({ err: error }, 'old orders could not be dropped'));
   }, config.sweep_ms);

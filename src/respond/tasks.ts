@@ -13,9 +13,12 @@ import { noteAgents, verify } from './verify.ts';
 const FLEET_FRAMES = 500;
 const READ_BYTES = 1 << 20;
 
-/** Alerts become orders: decided, guarded, durable, and only then sent. */
+/**
+ * Alerts become orders: decided, guarded, durable, and only then sent. An alert without an order is remembered at once too: judged again
+ * after a restart it could get one, because the order that stood in its way may have failed since.
+ */
 export function alertsTask(engine: Engine, partition: number): Promise<PartitionTask> {
-  return openTask(engine, 'alerts', partition, (course, record) => {
+  return openTask(engine, 'alerts', partition, 0, (course, record) => {
     const cursor = rowsOf(ALERT, Frame.decode(record.frame));
     for (let i = 0; i < cursor.length; i++) {
       const alert = copyRow(ALERT, cursor.seek(i));
@@ -33,21 +36,22 @@ export function alertsTask(engine: Engine, partition: number): Promise<Partition
 
 /** Uses of credentials prove orders, or show that they failed. */
 export async function credentialsTask(engine: Engine, partition: number): Promise<PartitionTask> {
-  const task = await openTask(engine, 'credentials', partition, (course, record) =>
+  const task = await openTask(engine, 'credentials', partition, engine.config.commit_ms, (course, record) =>
     verify(course, engine.fleet, partition, record),
   );
   await recallFleet(engine, partition, task.position);
   return task;
 }
 
-/** Reading a record twice changes nothing, so that an offset without an order may be committed later. */
+/** @param commit_ms how long the offset of records without an order may stay uncommitted */
 async function openTask(
   engine: Engine,
   topic: Topic,
   partition: number,
+  commit_ms: number,
   handle: (course: Course, record: LogRecord) => void,
 ): Promise<PartitionTask> {
-  const { log, clock, config } = engine;
+  const { log, clock } = engine;
   const { first } = await log.bounds(topic, partition);
   let position = Math.max(first, (await log.committed(RESPOND_GROUP, topic, partition)) ?? 0);
   let committed = position;
@@ -66,10 +70,10 @@ async function openTask(
       for (const record of records) handle(course, record);
       position = records.at(-1)!.offset + 1;
       const idle = isEmpty(course.outcome.change);
-      if (!idle || clock() - committedAt >= config.commit_ms) await commitOffset(course);
+      if (!idle || clock() - committedAt >= commit_ms) await commitOffset(course);
     },
     async tick() {
-      if (position !== committed && clock() - committedAt >= config.commit_ms) await commitOffset(newCourse(engine));
+      if (position !== committed && clock() - committedAt >= commit_ms) await commitOffset(newCourse(engine));
     },
   };
 }

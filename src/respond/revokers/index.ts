@@ -1,10 +1,11 @@
 import { TriplineError } from '../../errors.ts';
 import type { Revoker } from '../revoker.ts';
 import type { Receivers } from '../route.ts';
+import { oauth } from './oauth/index.ts';
 import { webhook } from './webhook/index.ts';
 
 /** Every kind of receiver, in order of its id. */
-export const REVOKERS: readonly Revoker[] = [webhook];
+export const REVOKERS: readonly Revoker[] = [oauth, webhook];
 
 /**
  * The receivers of a configuration by name.

@@ -2,6 +2,22 @@ import { lookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import * as z from 'zod';
+
+/** An address in a configuration. It may not carry a password: addresses are shown. */
+export const ReceiverUrl = z.url({ protocol: /^https?$/ }).refine(
+  (url) => {
+    if (!URL.canParse(url)) return true;
+    const { username, password } = new URL(url);
+    return username === '' && password === '';
+  },
+  { error: 'expected an address without user name and password; name secrets by environment variable or file' },
+);
+
+/** What may be shown of an address: paths and queries of some receivers are secrets. */
+export function originOf(url: string): string {
+  return new URL(url).origin;
+}
 
 export interface OutgoingRequest {
   method: string;
@@ -25,10 +41,12 @@ export interface Answer {
 export class AddressRefused extends Error {}
 
 const ANSWER_BYTES_MAX = 64 * 1024;
-const agents = {
+const pools = () => ({
   'http:': new http.Agent({ keepAlive: true, maxSockets: 64 }),
   'https:': new https.Agent({ keepAlive: true, maxSockets: 64 }),
-};
+});
+/** Apart, so that a receiver without allow_private never gets a connection that one with it has opened to the same name. */
+const AGENTS = { public: pools(), private: pools() };
 
 /**
  * One request to a receiver. Follows no redirect. The address is judged where the connection is made, so that a name
@@ -44,10 +62,10 @@ export function request(options: OutgoingRequest): Promise<Answer> {
       method: options.method,
       headers: options.headers,
       signal: options.signal,
-      agent: agents[url.protocol as keyof typeof agents],
+      agent: AGENTS[options.allow_private ? 'private' : 'public'][url.protocol as 'http:' | 'https:'],
       ...(options.allow_private ? {} : { lookup: publicLookup }),
     });
-    sent.once('error', reject);
+    sent.on('error', reject);
     sent.once('response', (response) => {
       read(response, options.answer_bytes_max ?? ANSWER_BYTES_MAX).then(
         (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
@@ -105,13 +123,17 @@ for (const [net, bits] of [
 ] as const)
   PRIVATE.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of [
-  ['::', 128],
-  ['::1', 128],
+  // IPv4 inside of it: compatible, translated, 6to4 and Teredo addresses lead to wherever the inner one leads.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
   ['100::', 64],
   ['2001:db8::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
   PRIVATE.addSubnet(net, bits, 'ipv6');
