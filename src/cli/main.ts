@@ -6,7 +6,7 @@ import { addDetectors } from './detectors.ts';
 import { addDoctor } from './doctor.ts';
 import { addKeys } from './keys.ts';
 import { EXIT_USAGE, failWith } from './output.ts';
-import { addReplay } from './replay-command.ts';
+import { addReplay } from './replay.ts';
 import { addUp } from './up.ts';
 
 const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
