@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigInput, loadConfig } from '../config/config.ts';
 import { TriplineError } from '../errors.ts';
 import { runFiles } from '../run/files.ts';
@@ -30,9 +30,9 @@ export function addUp(program: Command): void {
     .option('--json', 'the last line is one JSON object')
     .option('--config <file>', 'configuration (YAML); tripline.yaml where there is one')
     .option('--data-dir <folder>', 'folder of log, store, keys and install secret')
-    .option('--port <port>', 'port of the door; 0 takes a free one', Number)
-    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', Number)
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
+    .option('--port <port>', 'port of the door; 0 takes a free one', portOf)
+    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', portOf)
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('warn'))
     .addHelpText(
       'after',
       `
@@ -44,6 +44,14 @@ Examples:
     .action(async (options: UpOptions) => {
       process.exitCode = await up(options);
     });
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+function portOf(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected 0 to 65535.');
 }
 
 async function up(options: UpOptions): Promise<number> {
