@@ -1,9 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigInput, loadConfig } from '../config/config.ts';
 import { TriplineError } from '../errors.ts';
-import { runFiles } from '../run/files.ts';
-import { runSample } from '../run/play.ts';
-import { runServer } from '../run/server.ts';
 import { createLogger, print, printJson } from './output.ts';
 
 interface UpOptions {
@@ -54,6 +51,7 @@ function portOf(text: string): number {
   throw new InvalidArgumentError('Expected 0 to 65535.');
 }
 
+/** The parts that run are loaded here: whoever asks for help does not wait for two databases. */
 async function up(options: UpOptions): Promise<number> {
   const config = await loadConfig(options.config, overrides(options));
   const logger = createLogger(options.logLevel);
@@ -64,6 +62,7 @@ async function up(options: UpOptions): Promise<number> {
   };
   if (options.input) {
     if (!options.once || options.sample) throw usage('--input goes with --once and without --sample');
+    const { runFiles } = await import('../run/files.ts');
     return runFiles({
       config,
       logger,
@@ -74,8 +73,12 @@ async function up(options: UpOptions): Promise<number> {
     });
   }
   if (options.alerts) throw usage('--alerts goes with --input');
-  if (options.sample) return runSample({ config, logger, once: options.once === true, ...io });
+  if (options.sample) {
+    const { runSample } = await import('../run/play.ts');
+    return runSample({ config, logger, once: options.once === true, ...io });
+  }
   if (options.once) throw usage('--once needs something that ends: --sample or --input FILE');
+  const { runServer } = await import('../run/server.ts');
   return runServer({ config, logger, ...io });
 }
 

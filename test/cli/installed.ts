@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, symlinkSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,6 +32,8 @@ export interface Outcome {
 export interface Installed {
   /** An empty folder, where commands run. */
   cwd: string;
+  /** Where they put temporary files. */
+  temporary: string;
   run(args: readonly string[], nodeArgs?: readonly string[]): Promise<Outcome>;
   /** Starts `up --json` and waits until it says where its doors are. */
   start(args: readonly string[]): Promise<{ ingest: string; api: string; stop(): Promise<number | null> }>;
@@ -46,11 +48,14 @@ export async function install(): Promise<Installed> {
     cwd: tree,
   });
   const bin = join(tree, 'bin/tripline.cjs');
-  const env = { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1' };
+  const temporary = join(cwd, 'tmp');
+  await mkdir(temporary);
+  const env = { ...process.env, TMPDIR: temporary, NO_COLOR: '1', NODE_NO_WARNINGS: '1' };
   const begin = (args: readonly string[]) =>
     spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   return {
     cwd,
+    temporary,
     run: (args, nodeArgs = []) => outcomeOf(begin([...nodeArgs, bin, ...args])),
     async start(args) {
       const child = begin([bin, 'up', '--json', '--port', '0', '--api-port', '0', ...args]);
