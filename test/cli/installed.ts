@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
 /** What a checkout has and a build or a new part needs. */
 const TREE =
-  'bin src detectors samples scripts test package.json tsconfig.json tsconfig.build.json biome.json vitest.config.ts'.split(
+  'bin src detectors samples scripts docs test package.json tsconfig.json tsconfig.build.json biome.json vitest.config.ts'.split(
     ' ',
   );
 
@@ -76,7 +76,7 @@ export async function install(): Promise<Installed> {
   };
 }
 
-async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]!.setEncoding('utf8').on('data', (text: string) => {
