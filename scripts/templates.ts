@@ -5,29 +5,38 @@ export interface Kind {
   /** Files by path from the root; the first is what tells that the part is there already. */
   files(name: string): Record<string, string>;
   addToList(list: string, name: string): string;
+  /** A page that all parts of this kind share, and what to add at its end. */
+  page?: { path: string; section(name: string): string };
   /** What to do now. */
   next(name: string): string;
 }
 
 const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Puts an import among the imports and an entry into the exported array, each in order of its text. */
-function listed(list: string, statement: string, entry: string): string {
-  const lines = list.split('\n');
-  const imports = lines.filter((line) => line.startsWith('import '));
-  const sorted = [...imports, statement].sort((a, b) => from(a).localeCompare(from(b)));
-  const rest = lines.filter((line) => !line.startsWith('import ')).join('\n');
-  return `${sorted.join('\n')}\n${withEntry(rest.replace(/^\n*/, '\n'), entry)}`;
-}
+const dashed = (identifier: string) => identifier.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const from = (statement: string) => statement.replace(/^.* from /, '');
-
-function withEntry(text: string, entry: string): string {
-  return text.replace(/= \[([^\]]*)\];/, (_, inner: string) => {
+/** Puts an import before the others (the formatter sorts them) and an entry into the exported array. */
+function listed(
+  list: string,
+  name: string,
+  from: string,
+  place: (entries: string[], entry: string) => string[],
+): string {
+  const text = list.replace(/= \[([^\]]*)\];/, (_, inner: string) => {
     const entries = inner.split(',').map((item) => item.trim());
-    return `= [${[...entries.filter((item) => item !== ''), entry].sort().join(', ')}];`;
+    return `= [${place(
+      entries.filter((item) => item !== ''),
+      camel(name),
+    ).join(', ')}];`;
   });
+  return `import { ${camel(name)} } from '${from}';\n${text}`;
 }
+
+/** In order of the folders' names. */
+const inOrder = (entries: string[], entry: string) => [...entries, entry].map(dashed).sort().map(camel);
+
+/** Formats are tried one after the other, and our own events match the most. */
+const beforeLast = (entries: string[], entry: string) => [...entries.slice(0, -1), entry, ...entries.slice(-1)];
 
 const detector: Kind = {
   list: 'detectors/index.ts',
@@ -52,7 +61,8 @@ export const ${camel(name)} = detector({
     misses: ['What it cannot see'],
     false_positives: ['Honest work that looks like it'],
     triage: ['What an analyst does first'],
-    attack: [],
+    // Valid Accounts: replace it; detectors/taxonomy.ts has the ids.
+    attack: ['T1078'],
     atlas: [],
     asi: [],
     nhi: [],
@@ -101,9 +111,8 @@ it('fires one event later', () => {
 });
 `,
   }),
-  addToList: (list, name) => listed(list, `import { ${camel(name)} } from './${name}/index.ts';`, camel(name)),
-  next: (name) =>
-    `Now: npx biome check --write detectors, npm run generate (its page), npx vitest run detectors/${name}`,
+  addToList: (list, name) => listed(list, name, `./${name}/index.ts`, inOrder),
+  next: () => `Now: write detect, fill in meta, npm run generate, npx vitest run detectors`,
 };
 
 const revoker: Kind = {
@@ -136,6 +145,10 @@ export const ${camel(name)} = revoker({
   },
 });
 `,
+    [`src/respond/revokers/${name}/README.md`]: `# ${name}
+
+What it takes away and where, what it needs there, how soon that works, and how it is undone.
+`,
     [`src/respond/revokers/${name}/${name}.test.ts`]: `import { expect, it } from 'vitest';
 import { ${camel(name)} } from './index.ts';
 
@@ -144,7 +157,7 @@ it('has an example that parses', () => {
 });
 `,
   }),
-  addToList: (list, name) => listed(list, `import { ${camel(name)} } from './${name}/index.ts';`, camel(name)),
+  addToList: (list, name) => listed(list, name, `./${name}/index.ts`, inOrder),
   next: (name) =>
     `Now: run the contract suite in its test (see the webhook revoker), npx vitest run src/respond/revokers/${name}`,
 };
@@ -172,12 +185,20 @@ it('becomes events', async () => {
 });
 `,
   }),
-  // The order of this list means something: formats are tried one after the other, our own events last.
-  addToList: (list, name) =>
-    list
-      .replace(/\n\n/, `\nimport { ${camel(name)} } from './${name}.ts';\n\n`)
-      .replace(/ {2}posted,\n/, `  ${camel(name)},\n  posted,\n`),
-  next: (name) => `Now: npx biome check --write src/sources, npx vitest run src/sources/files/${name}.test.ts`,
+  addToList: (list, name) => listed(list, name, `./${name}.ts`, beforeLast),
+  page: {
+    path: 'docs/sources.md',
+    section: (name) => `\n## ${name}\n\nHow a record becomes an event, and what is ignored and why.\n`,
+  },
+  next: (name) => `Now: map a real record in its test, npx vitest run src/sources/files/${name}.test.ts`,
 };
+
+/** Words of the language, and names that the templates use. */
+export const RESERVED: ReadonlySet<string> = new Set(
+  `await break case catch class const continue debugger default delete do else enum export extends false finally for function if
+  implements import in instanceof interface let new null package private protected public return static super switch this throw
+  true try typeof var void while with yield arguments eval undefined
+  calls config detector event filter it expect map mapped options posted read receiver revoker windows z`.split(/\s+/),
+);
 
 export const KINDS: ReadonlyMap<string, Kind> = new Map(Object.entries({ detector, revoker, source }));

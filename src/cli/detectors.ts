@@ -8,7 +8,10 @@ export function addDetectors(program: Command): void {
     .command('list')
     .description('Lists the detectors')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nEach has a page of its own: detectors/<id>/README.md')
+    .addHelpText(
+      'after',
+      '\nEach has a page of its own: detectors/<id>/README.md\n\nExample:\n  tripline detectors list --json',
+    )
     .action((options: { json?: boolean }) => {
       if (options.json) {
         printJson(DETECTORS.map(({ id, version, key, meta }) => ({ id, version, key, ...meta })));

@@ -1,9 +1,12 @@
+import { constants, existsSync, statSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DETECTORS } from '../../detectors/index.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { prepareDetectors } from '../detect/config.ts';
-import { lockDataDir } from '../log/lmdb/lock.ts';
+import { lockDataDir, unusable } from '../log/lmdb/lock.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import { policyOf } from '../run/policy.ts';
 import { EXIT_NOT_GOOD, EXIT_OK, print, printJson } from './output.ts';
@@ -21,6 +24,15 @@ export function addDoctor(program: Command): void {
     .option('--config <file>', 'configuration (YAML)')
     .option('--data-dir <folder>', 'data folder')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all is well, 1 something is not.
+
+Examples:
+  tripline doctor
+  tripline doctor --config tripline.yaml --json`,
+    )
     .action(async (options: { config?: string; dataDir?: string; json?: boolean }) => {
       const findings = await examine(options);
       if (options.json) printJson(findings);
@@ -49,10 +61,7 @@ async function examine(options: { config?: string; dataDir?: string }): Promise<
   const { data_dir, ingest, serve, detect, respond } = config;
   await check('policy', async () => `${(await policyOf(respond)).rules.length} rules`);
   await check('detectors', () => `${prepareDetectors(DETECTORS, detect.detectors).length} enabled`);
-  await check('data folder', async () => {
-    await (await lockDataDir(data_dir)).release();
-    return `${data_dir} is writable, and nobody else uses it`;
-  });
+  await check('data folder', () => usable(data_dir));
   await check('door', () => free(ingest.host, ingest.port));
   await check('API and page', () => free(serve.host, serve.port));
   await check('receivers', async () => {
@@ -63,6 +72,25 @@ async function examine(options: { config?: string; dataDir?: string }): Promise<
     return `${receivers.size} configured`;
   });
   return findings;
+}
+
+/** Tries the lock of a folder that is in use already, and makes none. */
+async function usable(dir: string): Promise<string> {
+  const log = join(dir, 'log');
+  if (existsSync(log)) {
+    await (await lockDataDir(log)).release();
+    return `${dir} is writable, and nobody else uses it`;
+  }
+  const above = nearest(resolve(dir));
+  if (!statSync(above).isDirectory()) throw unusable(dir, `${above} is a file`);
+  await access(above, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw unusable(dir, error);
+  });
+  return `${dir} is not used yet, and can be`;
+}
+
+function nearest(path: string): string {
+  return existsSync(path) ? path : nearest(dirname(path));
 }
 
 function free(host: string, port: number): Promise<string> {

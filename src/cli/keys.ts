@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
 import { createKey, listKeys, revokeKey } from '../ingest/keys.ts';
+import { unusable } from '../log/lmdb/lock.ts';
 import { EXIT_NOT_GOOD, print, printJson } from './output.ts';
 
 interface KeysOptions {
@@ -25,33 +26,43 @@ export function addKeys(program: Command): void {
     .option('--tenant <name>', 'the only tenant that it may report for')
     .addHelpText('after', '\nExample:\n  tripline keys create build-agents --tenant acme')
     .action(async (producer: string, options: KeysOptions) => {
-      const { key, ...stored } = await createKey(await dataDir(options), producer, options.tenant);
+      const { key, ...stored } = await inDataDir(options, (dir) => createKey(dir, producer, options.tenant));
       if (options.json) printJson({ id: stored.id, producer, tenant: stored.tenant, key });
       else print(`${key}\nThis is the only time it is shown. Its id is ${stored.id}.`);
     });
 
-  command('list', 'Lists keys, without the keys themselves').action(async (options: KeysOptions) => {
-    const known = listKeys(await dataDir(options)).map(({ id, producer, tenant, created }) => ({
-      id,
-      producer,
-      tenant,
-      created,
-    }));
-    if (options.json) printJson(known);
-    else
-      for (const { id, producer, tenant, created } of known)
-        print(`${id}  ${created}  ${producer}  ${tenant || '(any tenant)'}`);
-  });
+  command('list', 'Lists keys, without the keys themselves')
+    .addHelpText('after', '\nExample:\n  tripline keys list --json')
+    .action(async (options: KeysOptions) => {
+      const known = (await inDataDir(options, listKeys)).map(({ id, producer, tenant, created }) => ({
+        id,
+        producer,
+        tenant,
+        created,
+      }));
+      if (options.json) printJson(known);
+      else
+        for (const { id, producer, tenant, created } of known)
+          print(`${id}  ${created}  ${producer}  ${tenant || '(any tenant)'}`);
+    });
 
-  command('revoke <id>', 'Revokes a key by its id').action(async (id: string, options: KeysOptions) => {
-    const found = await revokeKey(await dataDir(options), id);
-    if (options.json) printJson({ id, revoked: found });
-    else print(found ? `Key ${id} is revoked.` : `There is no key ${id}.`);
-    if (!found) process.exitCode = EXIT_NOT_GOOD;
-  });
+  command('revoke <id>', 'Revokes a key by its id')
+    .addHelpText('after', '\nExample:\n  tripline keys revoke 0123456789ab')
+    .action(async (id: string, options: KeysOptions) => {
+      const found = await inDataDir(options, (dir) => revokeKey(dir, id));
+      if (options.json) printJson({ id, revoked: found });
+      else print(found ? `Key ${id} is revoked.` : `There is no key ${id}.`);
+      if (!found) process.exitCode = EXIT_NOT_GOOD;
+    });
 }
 
-async function dataDir(options: KeysOptions): Promise<string> {
-  return (await loadConfig(options.config, options.dataDir === undefined ? {} : { data_dir: options.dataDir }))
-    .data_dir;
+async function inDataDir<T>(options: KeysOptions, work: (dir: string) => T | Promise<T>): Promise<T> {
+  const overrides = options.dataDir === undefined ? {} : { data_dir: options.dataDir };
+  const { data_dir } = await loadConfig(options.config, overrides);
+  try {
+    return await work(data_dir);
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'syscall' in error;
+    throw isOfSystem ? unusable(data_dir, error) : error;
+  }
 }

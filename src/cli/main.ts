@@ -6,8 +6,8 @@ import { addDetectors } from './detectors.ts';
 import { addDoctor } from './doctor.ts';
 import { addEval } from './eval.ts';
 import { addKeys } from './keys.ts';
-import { EXIT_USAGE, failWith } from './output.ts';
-import { addReplay } from './replay-command.ts';
+import { EXIT_USAGE, failWith, oneLine } from './output.ts';
+import { addReplay } from './replay.ts';
 import { addUp } from './up.ts';
 
 const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
@@ -18,9 +18,17 @@ const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'pac
 const program = new Command('tripline')
   .description(description)
   .version(version)
-  .showHelpAfterError('(tripline --help shows the commands)')
+  .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}; --help shows what there is\n`) })
   .exitOverride()
-  .addHelpText('after', '\nExit codes: 0 as it should be, 1 not so, 2 cannot be done as asked.');
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 as it should be, 1 not so, 2 cannot be done as asked.
+
+Examples:
+  tripline up --sample          plays the bundled fleet and its attacks
+  tripline help replay          shows one command`,
+  );
 
 addUp(program);
 addReplay(program);

@@ -22,7 +22,12 @@ export function createLogger(level: string) {
 
 /** An operating error is one clear sentence; anything else is a mistake of ours and shows where. */
 export function failWith(error: unknown): void {
-  if (error instanceof TriplineError) console.error(error.message);
+  if (error instanceof TriplineError) console.error(oneLine(error.message));
   else console.error(error);
   process.exitCode = error instanceof TriplineError ? EXIT_USAGE : 70;
+}
+
+/** What a parser says may go over several lines. */
+export function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
 }

@@ -1,9 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigInput, loadConfig } from '../config/config.ts';
 import { TriplineError } from '../errors.ts';
-import { runFiles } from '../run/files.ts';
-import { runSample } from '../run/play.ts';
-import { runServer } from '../run/server.ts';
 import { createLogger, print, printJson } from './output.ts';
 
 interface UpOptions {
@@ -30,9 +27,9 @@ export function addUp(program: Command): void {
     .option('--json', 'the last line is one JSON object')
     .option('--config <file>', 'configuration (YAML); tripline.yaml where there is one')
     .option('--data-dir <folder>', 'folder of log, store, keys and install secret')
-    .option('--port <port>', 'port of the door; 0 takes a free one', Number)
-    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', Number)
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
+    .option('--port <port>', 'port of the door; 0 takes a free one', portOf)
+    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', portOf)
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('warn'))
     .addHelpText(
       'after',
       `
@@ -46,6 +43,15 @@ Examples:
     });
 }
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+function portOf(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected 0 to 65535.');
+}
+
+/** The parts that run are loaded here: whoever asks for help does not wait for two databases. */
 async function up(options: UpOptions): Promise<number> {
   const config = await loadConfig(options.config, overrides(options));
   const logger = createLogger(options.logLevel);
@@ -56,6 +62,7 @@ async function up(options: UpOptions): Promise<number> {
   };
   if (options.input) {
     if (!options.once || options.sample) throw usage('--input goes with --once and without --sample');
+    const { runFiles } = await import('../run/files.ts');
     return runFiles({
       config,
       logger,
@@ -66,8 +73,12 @@ async function up(options: UpOptions): Promise<number> {
     });
   }
   if (options.alerts) throw usage('--alerts goes with --input');
-  if (options.sample) return runSample({ config, logger, once: options.once === true, ...io });
+  if (options.sample) {
+    const { runSample } = await import('../run/play.ts');
+    return runSample({ config, logger, once: options.once === true, ...io });
+  }
   if (options.once) throw usage('--once needs something that ends: --sample or --input FILE');
+  const { runServer } = await import('../run/server.ts');
   return runServer({ config, logger, ...io });
 }
 

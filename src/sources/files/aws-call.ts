@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { cut, type Mapped, refused } from '../mapped.ts';
+import { cut, ignored, type Mapped, refused } from '../mapped.ts';
 import { mapped, timeOf } from './format.ts';
 
 /** One AWS API call, from whichever form of CloudTrail record. */
@@ -52,6 +52,9 @@ export function awsEvent(call: AwsCall): Mapped {
   if (time === undefined) return refused('time', 'a time', call.time);
   if (call.source === undefined || call.name === undefined)
     return refused('eventSource, eventName', 'texts', call.name);
+  const credential = credentialOf(call);
+  // A sign-in page asks about users who are not yet known.
+  if (credential === undefined) return ignored('userIdentity', 'a principal or an access key', call.name);
   const action = `${call.source.replace(/\.amazonaws\.com$/, '')}:${call.name}`;
   const isAddress = call.address !== undefined && isIP(call.address) !== 0;
   return mapped({
@@ -59,7 +62,7 @@ export function awsEvent(call: AwsCall): Mapped {
     kind: 'token_use',
     time,
     agent_id: call.principal?.slice(0, 256),
-    credential: credentialOf(call),
+    credential,
     credential_handles: handlesOf(call),
     session: (call.session_created === undefined ? call.access_key_id : call.principal)?.slice(0, 256),
     tool_name: call.name.slice(0, 256),
@@ -108,12 +111,14 @@ function isPrivate(address: string): boolean {
 
 /**
  * What AWS can be asked to revoke. The keys of a role's session change while the session lives, so a session
- * is named by its principal; everything else by its access key.
+ * is named by its principal; everything else by its access key. Who signs in with a password, and an AWS service
+ * that acts for itself, show no key: these are named by who they are.
  */
-function credentialOf(call: AwsCall): string | undefined {
-  const isSession = call.identity_type === 'AssumedRole' || call.identity_type === 'FederatedUser';
-  if (isSession && call.principal !== undefined) return cut(`aws-session:${call.principal}`, 512);
-  return call.access_key_id === undefined ? undefined : cut(`aws-akid:${call.access_key_id}`, 512);
+function credentialOf({ identity_type, principal, access_key_id }: AwsCall): string | undefined {
+  const isSession = identity_type === 'AssumedRole' || identity_type === 'FederatedUser';
+  if (isSession && principal !== undefined) return cut(`aws-session:${principal}`, 512);
+  if (access_key_id !== undefined) return cut(`aws-akid:${access_key_id}`, 512);
+  return principal === undefined ? undefined : cut(`aws-principal:${principal}`, 512);
 }
 
 function handlesOf(call: AwsCall): Record<string, string> | undefined {

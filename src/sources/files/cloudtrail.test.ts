@@ -110,6 +110,42 @@ describe('CloudTrail', () => {
     ]);
   });
 
+  it('names who shows no key by who he is: a password at the sign-in page, an AWS service that acts for itself', async () => {
+    const login = {
+      ...record,
+      eventSource: 'signin.amazonaws.com',
+      eventName: 'ConsoleLogin',
+      userIdentity: { type: 'Root', arn: 'arn:aws:iam::1:root', accountId: '1', accessKeyId: '' },
+    };
+    const service = {
+      ...record,
+      userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
+      sourceIPAddress: 'ec2.amazonaws.com',
+      eventName: 'AssumeRole',
+      responseElements: { credentials: { accessKeyId: 'ASIAEXAMPLE3' } },
+    };
+    const nameless = { ...service, eventType: 'AwsServiceEvent', userIdentity: { accountId: '1' } };
+    const center = {
+      ...record,
+      userIdentity: { type: 'IdentityCenterUser', onBehalfOf: { userId: '544894e8', identityStoreArn: 'arn:x' } },
+    };
+    const read = eventsOf(await readText(ndjson(login, service, nameless, center)));
+    expect(read.map(({ credential, agent_id, marks }) => [credential, agent_id, marks])).toEqual([
+      ['aws-principal:arn:aws:iam::1:root', 'arn:aws:iam::1:root', undefined],
+      ['aws-principal:ec2.amazonaws.com', 'ec2.amazonaws.com', ['service_hop']],
+      ['aws-principal:secretsmanager.amazonaws.com', 'secretsmanager.amazonaws.com', ['service_hop']],
+      ['aws-principal:544894e8', '544894e8', undefined],
+    ]);
+    expect(read[1]?.attributes).toMatchObject({ issued_access_key_id: 'ASIAEXAMPLE3', called_by: 'ec2.amazonaws.com' });
+  });
+
+  it('that names nobody is counted as ignored, with the reason', async () => {
+    const asked = { ...record, eventName: 'CheckMfa', userIdentity: { type: 'IAMUser', accessKeyId: '' } };
+    expect(await readText(ndjson(asked))).toEqual([
+      { ok: false, field: 'userIdentity', expected: 'a principal or an access key', got: 'CheckMfa', ignored: true },
+    ]);
+  });
+
   it('keeps apart records that share an id which is none', async () => {
     const read = eventsOf(
       await readText(ndjson({ ...record, eventID: '1' }, { ...record, eventID: '1', eventName: 'X' })),
@@ -127,6 +163,7 @@ const call: AwsCall = {
   source: 's3.amazonaws.com',
   name: 'GetBucketAcl',
   address: '203.0.113.7',
+  access_key_id: 'AKIAEXAMPLE',
 };
 const mappedOf = (more: Partial<AwsCall>) => eventsOf([awsEvent({ ...call, ...more })])[0];
 

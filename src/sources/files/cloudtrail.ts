@@ -24,20 +24,21 @@ function callOf(record: Json): AwsCall {
   const issuer = objectOf(context.sessionIssuer);
   const answer = objectOf(record.responseElements);
   const [resource] = Array.isArray(record.resources) ? record.resources.filter(isObject) : [];
+  const source = textOf(record.eventSource);
+  const isServiceEvent = record.eventType === 'AwsServiceEvent';
   const loginFailed = answer.ConsoleLogin === 'Failure' ? 'Failed authentication' : undefined;
   return {
     event_id: textOf(record.eventID),
     time: record.eventTime,
-    source: textOf(record.eventSource),
+    source,
     name: textOf(record.eventName),
     region: textOf(record.awsRegion),
     address: textOf(record.sourceIPAddress),
     user_agent: textOf(record.userAgent),
     error: textOf(record.errorCode) ?? loginFailed,
     read_only: record.readOnly === true || record.readOnly === 'true' ? true : undefined,
-    identity_type: record.eventType === 'AwsServiceEvent' ? 'AWSService' : textOf(identity.type),
-    principal:
-      textOf(identity.arn) ?? textOf(identity.principalId) ?? textOf(identity.userName) ?? textOf(identity.invokedBy),
+    identity_type: isServiceEvent ? 'AWSService' : textOf(identity.type),
+    principal: principalOf(identity) ?? (isServiceEvent ? source : undefined),
     access_key_id: textOf(identity.accessKeyId),
     issuer: textOf(issuer.arn),
     account: textOf(identity.accountId) ?? textOf(record.recipientAccountId),
@@ -48,6 +49,11 @@ function callOf(record: Json): AwsCall {
     request: record.requestParameters,
     issued_key: textOf(objectOf(answer.credentials).accessKeyId),
   };
+}
+
+/** Most exact name first; a service has none but its own, a user of Identity Center none but his id there. */
+function principalOf({ arn, principalId, userName, invokedBy, onBehalfOf }: Json): string | undefined {
+  return [arn, principalId, userName, invokedBy, objectOf(onBehalfOf).userId].map(textOf).find(Boolean);
 }
 
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});

@@ -17,7 +17,8 @@ it('logons present the credential of an account, by whatever spelling', async ()
     ndjson(
       row('tgs', { user: 'ann@EXAMPLE.LOCAL', src: '::ffff:172.18.39.5', dst: 'WS6$' }),
       row('logon_failed', { user: 'EXAMPLE\\Ann', src: '172.18.39.5', logon_id: '0x1' }),
-      row('logon', { user: 'SYSTEM', logon_type: '5', time: '2020-10-19 03:30:46.416' }),
+      row('logon', { user: 'SYSTEM', logon_type: '5' }),
+      row('share', { user: 'SYSTEM', share: 'C$', time: '2020-10-19 03:30:46.416' }),
     ),
   );
   const common = {
@@ -38,6 +39,8 @@ it('logons present the credential of an account, by whatever spelling', async ()
   expect(second).toMatchObject({ ...common, target: 'WS5.example', outcome: 'denied', session: 'WS5.example:0x1' });
   expect(third).toMatchObject({ agent_id: 'WS5.example', time: '2020-10-19T03:30:46.416Z' });
   expect(third).not.toHaveProperty('credential');
+  // A machine that logs on as itself shows no credential; what it does then is told all the same.
+  expect(read[2]).toMatchObject({ ok: false, ignored: true, field: 'user', got: 'SYSTEM' });
 });
 
 it('connections, shares and services are calls with what they reached', async () => {

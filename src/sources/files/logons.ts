@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Mapped, refused } from '../mapped.ts';
+import { ignored, type Mapped, refused } from '../mapped.ts';
 import { type Format, type Json, mapped, type RecordPlace, textOf, timeOf } from './format.ts';
 
 type Kind = { kind: 'token_use' | 'tool_call'; outcome: 'ok' | 'denied'; tool_class?: string };
@@ -41,6 +41,8 @@ function logonEvent(row: Json, { index }: RecordPlace): Mapped {
   const host = textOf(row.host);
   const source = addressOf(row.src);
   const account = accountOf(row.user);
+  if (account === undefined && known.kind === 'token_use')
+    return ignored('user', 'an account that somebody could take over', row.user);
   return mapped({
     // Records repeat word by word; their place tells them apart.
     event_id: `${createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 24)}-${index}`,

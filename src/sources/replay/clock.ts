@@ -3,10 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Time of the process that replays; a test brings its own. */
 export interface Clock {
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Rejects when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = { now: () => performance.now(), sleep: (ms) => sleep(ms) };
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
 
 /** Events due within this are sent together: a timer for each would cost more than it tells. */
 const TOGETHER_MS = 20;

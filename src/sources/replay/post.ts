@@ -17,8 +17,8 @@ const Answer = z.object({
       got: z.unknown().transform((got) => String(got ?? '')),
     }),
   ),
-  /** More may have been rejected than are listed. */
-  rejected_total: z.int().optional(),
+  /** Rejected besides those that are listed. */
+  rejected_unlisted: z.int().optional(),
 });
 export type Answer = z.output<typeof Answer>;
 
@@ -40,7 +40,10 @@ export interface PostOptions {
   request_ms_max: number;
 }
 
-/** Sends events, one JSON text each, as one gzipped request. Throws TRIPLINE_UNAUTHORISED when the key is not good. */
+/**
+ * Sends events, one JSON text each, as one gzipped request. Throws TRIPLINE_UNAUTHORISED when the key is not good and
+ * TRIPLINE_SERVER_UNREACHABLE when what answers is no door.
+ */
 export async function postEvents(lines: readonly string[], options: PostOptions): Promise<Posted> {
   const body = await compress(`${lines.join('\n')}\n`, { level: 1 });
   let response: Response;
@@ -69,15 +72,22 @@ function judge(response: Response, text: string, options: PostOptions): Posted {
     return { kind: 'again', after_ms: retryAfterMs(response.headers.get('retry-after')), why: `status ${status}` };
   const answer = Answer.safeParse(json(text));
   if (answer.success) return { kind: 'answered', answer: answer.data };
+  if (status < 400 || NO_DOOR.has(status))
+    throw new TriplineError(
+      'TRIPLINE_SERVER_UNREACHABLE',
+      `${options.to} is not the door of a Tripline: status ${status}`,
+    );
   return { kind: 'refused', status, message: messageOf(text) };
 }
+
+/** Not found, another method, gone: whatever is sent there, no event will be taken. */
+const NO_DOOR = new Set([404, 405, 410]);
 
 function headersOf({ key, source }: PostOptions): Record<string, string> {
   return {
     'content-type': 'application/x-ndjson',
     'content-encoding': 'gzip',
-    // Header values are Latin-1; a file may be named in any script.
-    'tripline-source': encodeURIComponent(source).slice(0, 256),
+    'tripline-source': source,
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
   };
 }
