@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createKey, revokeKey } from './keys.ts';
 import {
   counted,
+  hungUp,
   newFolder,
   post,
   rowsIn,
@@ -88,7 +89,7 @@ describe('the door', () => {
     const socket = connect(Number(port), hostname);
     socket.write('POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n');
     await once(socket, 'data');
-    const ended = once(socket.resume(), 'close');
+    const ended = hungUp(socket);
     await door.stop();
     await ended;
   });
@@ -100,7 +101,7 @@ describe('the door', () => {
       socket.write('POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n');
       await once(socket, 'data');
       socket.end(`${JSON.stringify(event)}\n`);
-      await once(socket.resume(), 'close');
+      await hungUp(socket);
       expect(await send(door)).toMatchObject({ status: 202, body: { accepted: 1 } });
       expect(await rowsIn(door.log, 'events')).toHaveLength(1);
       expect(await rowsIn(door.log, 'rejects')).toEqual([]);
