@@ -61,10 +61,10 @@ export function awsEvent(call: AwsCall): Mapped {
     event_id: idOf(call),
     kind: 'token_use',
     time,
-    agent_id: call.principal?.slice(0, 256),
+    agent_id: fitting(call.principal, 256),
     credential,
     credential_handles: handlesOf(call),
-    session: (call.session_created === undefined ? call.access_key_id : call.principal)?.slice(0, 256),
+    session: fitting(call.session_created === undefined ? call.access_key_id : call.principal, 256),
     tool_name: call.name.slice(0, 256),
     tool_server: call.source.slice(0, 256),
     tool_class: SECRET_READS.has(action) ? 'secret_read' : call.read_only === true ? 'read' : undefined,
@@ -116,9 +116,16 @@ function isPrivate(address: string): boolean {
  */
 function credentialOf({ identity_type, principal, access_key_id }: AwsCall): string | undefined {
   const isSession = identity_type === 'AssumedRole' || identity_type === 'FederatedUser';
-  if (isSession && principal !== undefined) return cut(`aws-session:${principal}`, 512);
-  if (access_key_id !== undefined) return cut(`aws-akid:${access_key_id}`, 512);
-  return principal === undefined ? undefined : cut(`aws-principal:${principal}`, 512);
+  if (isSession && principal !== undefined) return fitting(`aws-session:${principal}`, 512);
+  if (access_key_id !== undefined) return fitting(`aws-akid:${access_key_id}`, 512);
+  return principal === undefined ? undefined : fitting(`aws-principal:${principal}`, 512);
+}
+
+/** A name that is too long for its field: cut, and still no other's. */
+function fitting<T extends string | undefined>(name: T, chars_max: number): T | string {
+  if (name === undefined || name.length <= chars_max) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  return `${cut(name, chars_max - digest.length - 1)}#${digest}`;
 }
 
 function handlesOf(call: AwsCall): Record<string, string> | undefined {

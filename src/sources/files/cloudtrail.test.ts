@@ -139,6 +139,16 @@ describe('CloudTrail', () => {
     expect(read[1]?.attributes).toMatchObject({ issued_access_key_id: 'ASIAEXAMPLE3', called_by: 'ec2.amazonaws.com' });
   });
 
+  it('keeps apart two principals whose names are too long for their fields', async () => {
+    const user = (name: string) => ({
+      ...record,
+      userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::1:user/${'deep/'.repeat(110)}${name}` },
+    });
+    const read = eventsOf(await readText(ndjson(user('ann'), user('bob'))));
+    for (const field of ['credential', 'agent_id'] as const)
+      expect(new Set(read.map((event) => event[field])).size).toBe(2);
+  });
+
   it('that names nobody is counted as ignored, with the reason', async () => {
     const asked = { ...record, eventName: 'CheckMfa', userIdentity: { type: 'IAMUser', accessKeyId: '' } };
     expect(await readText(ndjson(asked))).toEqual([
