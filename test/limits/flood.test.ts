@@ -84,6 +84,11 @@ const FULL = [
   'lateral-movement/services',
   'retry-storm/calls',
   'retry-storm/tool_failures',
+  'shared-credential/joined',
+  'shared-credential/past',
+  'shared-credential/recent',
+  'shared-credential/services',
+  'shared-credential/uses',
   'token-replay/contexts',
   'tool-chaining/results',
 ];
