@@ -35,6 +35,8 @@ export interface Installed {
   /** Where they put temporary files. */
   temporary: string;
   run(args: readonly string[], nodeArgs?: readonly string[]): Promise<Outcome>;
+  /** Begins a command that somebody is going to interrupt. */
+  begin(args: readonly string[]): { interrupt(): void; outcome: Promise<Outcome> };
   /** Starts `up --json` and waits until it says where its doors are. */
   start(args: readonly string[]): Promise<{ ingest: string; api: string; stop(): Promise<number | null> }>;
   remove(): Promise<void>;
@@ -57,6 +59,10 @@ export async function install(): Promise<Installed> {
     cwd,
     temporary,
     run: (args, nodeArgs = []) => outcomeOf(begin([...nodeArgs, bin, ...args])),
+    begin(args) {
+      const child = begin([bin, ...args]);
+      return { interrupt: () => void child.kill('SIGINT'), outcome: outcomeOf(child) };
+    },
     async start(args) {
       const child = begin([bin, 'up', '--json', '--port', '0', '--api-port', '0', ...args]);
       const ended = outcomeOf(child);

@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Installed, install } from './installed.ts';
+import { copyTree, type Installed, install, outcomeOf } from './installed.ts';
 
 let tripline: Installed;
 beforeAll(async () => {
@@ -155,6 +156,18 @@ describe('a command that cannot be done as asked', () => {
     expect(await sentence(['up', '--once', '--input', input, '--alerts', folder])).toBe(
       `The alerts cannot be written to ${folder}`,
     );
+  });
+
+  it('says that it is not built', async () => {
+    const tree = await copyTree();
+    const bin = join(tree, 'bin/tripline.cjs');
+    const unbuilt = outcomeOf(spawn(process.execPath, [bin, 'up'], { stdio: ['ignore', 'pipe', 'pipe'] }));
+    expect(await unbuilt).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `Tripline is not built yet: run "npm run build" in ${tree} first.\n`,
+    });
+    await rm(tree, { recursive: true });
   });
 
   it.each(['20.18.3', '18.20.4', '4.9.1'])('says which Node it needs on Node %s', async (version) => {
