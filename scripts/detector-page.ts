@@ -21,7 +21,7 @@ export function detectorPage(detector: Detector): string {
     section('False positives', bullets(meta.false_positives)),
     section('Triage', meta.triage.map((step, at) => `${at + 1}. ${step}`).join('\n')),
     section('Options', optionsTable(optionsOf(detector.config))),
-    section('Mapping', mappingTable(detector)),
+    ...(mappingOf(detector).length > 0 ? [section('Mapping', mappingTable(detector))] : []),
   ].join('\n\n')}\n`;
 }
 
@@ -70,21 +70,24 @@ function optionsTable(options: readonly Option[]): string {
   );
 }
 
-function mappingTable({ meta }: Detector): string {
+function mappingTable(detector: Detector): string {
+  return table(['Framework', 'Id', 'Name'], mappingOf(detector));
+}
+
+function mappingOf({ meta }: Detector): string[][] {
   const lists: [name: string, ids: readonly string[], names: ReadonlyMap<string, string>][] = [
     ['MITRE ATT&CK', meta.attack, ATTACK],
     ['MITRE ATLAS 5.6.0', meta.atlas, ATLAS],
     ['OWASP Agentic 2026', meta.asi, ASI],
     ['OWASP NHI 2025', meta.nhi, NHI],
   ];
-  const rows = lists.flatMap(([list, ids, names]) =>
+  return lists.flatMap(([list, ids, names]) =>
     ids.map((id) => {
       const name = names.get(id);
       assert(name !== undefined, `${id} is in detectors/taxonomy.ts`);
       return [list, id, name];
     }),
   );
-  return table(['Framework', 'Id', 'Name'], rows);
 }
 
 /** Columns are padded: that is how the formatter wants them. */

@@ -58,6 +58,7 @@ export const retryStorm = detector({
     'outcome',
     'error_type',
     'error_status',
+    'marks',
   ],
   detect(config, windows) {
     const storm = createStorm(config, windows);

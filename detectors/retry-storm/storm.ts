@@ -66,7 +66,8 @@ export function createStorm(config: RetryStormConfig, windows: Windows): (event:
 
   return (event) => {
     if (event.kind === 'lifecycle') return onLifecycle(event);
-    if (event.outcome === 'pending' || isEcho(event)) return undefined;
+    // A service that acts for itself is nobody's agent.
+    if (event.outcome === 'pending' || event.marks.includes('service_hop') || isEcho(event)) return undefined;
     if (event.kind === 'tool_call') return onCall(event);
     return event.kind === 'token_use' ? onUse(event) : undefined;
   };

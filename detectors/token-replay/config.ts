@@ -12,7 +12,7 @@ export const config = z.strictObject({
     .describe('Changes to and fro between two contexts of one client that fire; a move is one change'),
   shared_schemes: z
     .array(z.string().min(1))
-    .default(['aws-akid', 'windows-account', 'x509-sha256'])
+    .default(['aws-akid', 'aws-principal', 'windows-account', 'x509-sha256'])
     .describe(
       'Schemes of long-lived credentials that several programs may rightly share; two contexts of these never fire',
     ),
