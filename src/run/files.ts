@@ -10,7 +10,8 @@ import { toJson } from '../event/json.ts';
 import type { Admission, Admitted } from '../ingest/admission.ts';
 import { openDoor } from '../ingest/door.ts';
 import type { EventSink } from '../ingest/sink.ts';
-import { readEvents } from '../sources/files/index.ts';
+import { feedOf } from '../sources/replay/feed.ts';
+import { mergeFiles } from '../sources/replay/merge.ts';
 import type { RunOptions } from './io.ts';
 import { policyOf } from './policy.ts';
 import { openTripline, type Tripline } from './tripline.ts';
@@ -102,17 +103,19 @@ async function feed(
     data_dir: config.data_dir,
     credentialColumns: tripline.credentialColumns,
   });
-  for (const file of files) {
-    const before = outcome.read;
-    await feedFile(file, admission, sink, outcome);
-    print(`${basename(file)}: ${outcome.read - before} records read`);
-  }
+  const read = await judgeInOrder(files, admission, sink, outcome);
+  for (const file of files) print(`${basename(file)}: ${read.get(file) ?? 0} records read`);
   await sink.close();
 }
 
-async function feedFile(file: string, admission: Admission, sink: EventSink, outcome: FilesOutcome): Promise<void> {
-  // Each file keeps time of its own: its producer is named after it.
-  const producer = `replay/${basename(file)}`;
+/** All files as one stream in order of event time. Returns the records read of each. */
+async function judgeInOrder(
+  files: readonly string[],
+  admission: Admission,
+  sink: EventSink,
+  outcome: FilesOutcome,
+): Promise<Map<string, number>> {
+  const read = new Map<string, number>();
   let batch: Admitted[] = [];
   const flush = async () => {
     const { accepted, duplicates } = await sink.accept(batch, 'replay');
@@ -120,13 +123,17 @@ async function feedFile(file: string, admission: Admission, sink: EventSink, out
     outcome.duplicates += duplicates;
     batch = [];
   };
-  for await (const mapped of readEvents(file)) {
-    const context = { producer, door: 'replay' as const, received: Date.now(), index: outcome.read };
+  for await (const { value } of mergeFiles(files)) {
+    const { mapped, file } = value;
+    const index = read.get(file) ?? 0;
+    read.set(file, index + 1);
     outcome.read += 1;
     if (!mapped.ok && mapped.ignored) {
       outcome.ignored += 1;
       continue;
     }
+    // Each file keeps time of its own: its producer is named after it.
+    const context = { producer: `replay/${feedOf(file)}`, door: 'replay' as const, received: Date.now(), index };
     const admitted = mapped.ok
       ? admission.admit(mapped.event, context)
       : admission.refuse({ field: mapped.field, expected: mapped.expected, value: mapped.got }, context);
@@ -135,6 +142,7 @@ async function feedFile(file: string, admission: Admission, sink: EventSink, out
     if (batch.length >= BATCH_EVENTS) await flush();
   }
   await flush();
+  return read;
 }
 
 async function openOut(path: string): Promise<WriteStream> {
