@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import * as z from 'zod';
 import { ASI, ATLAS, ATTACK, NHI } from '../detectors/taxonomy.ts';
 import type { Detector } from '../src/detect/detector.ts';
+import { table } from './table.ts';
 
 /** The page of a detector, in Markdown: all of it comes from the object. */
 export function detectorPage(detector: Detector): string {
@@ -90,16 +91,6 @@ function mappingOf({ meta }: Detector): string[][] {
   );
 }
 
-/** Columns are padded: that is how the formatter wants them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map((row) => row.map(cell));
-  const widths = head.map((_, at) => Math.max(...cells.map((row) => row[at]!.length)));
-  const line = (row: readonly string[]) => `| ${row.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
-}
-
 const section = (title: string, text: string) => `## ${title}\n\n${text}`;
 const bullets = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
