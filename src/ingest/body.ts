@@ -65,18 +65,27 @@ function isPacked(encoding = ''): boolean {
 
 function collect(stream: Readable, bytes_max: number, take: (bytes: number) => boolean): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
+    let body = Buffer.alloc(0);
     let size = 0;
     let refused: TriplineError | undefined;
     stream.on('data', (chunk: Buffer) => {
+      const at = size;
       size += chunk.length;
       if (size > bytes_max * DRAINED_TIMES) stream.destroy();
       if (refused === undefined && size > bytes_max) refused = tooLarge(bytes_max);
       if (refused === undefined && !take(chunk.length)) refused = overloaded();
-      if (refused === undefined) chunks.push(chunk);
-      else chunks = [];
+      if (refused === undefined) chunk.copy(roomFor(size), at);
+      else body = Buffer.alloc(0);
     });
-    stream.once('end', () => (refused === undefined ? resolve(Buffer.concat(chunks)) : reject(refused)));
+    // Copied and not collected: a chunk may be a single byte, and weighs a hundred and more.
+    const roomFor = (bytes: number) => {
+      if (bytes <= body.length) return body;
+      const larger = Buffer.allocUnsafe(Math.max(bytes, Math.min(2 * body.length, bytes_max)));
+      body.copy(larger);
+      body = larger;
+      return body;
+    };
+    stream.once('end', () => (refused === undefined ? resolve(body.subarray(0, size)) : reject(refused)));
     stream.once('error', (cause: unknown) => reject(cutOff(cause)));
     stream.once('close', () => reject(refused ?? cutOff(undefined)));
   });
