@@ -11,7 +11,7 @@ import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
 import type { Log } from '../log/log.ts';
 import { ORDER } from '../order/order.ts';
 import { migrate, openChdbStore, type Store } from '../store/index.ts';
-import { type Api, alert, event, everyPage, iso, order, page, put, startApi, T } from './testing.ts';
+import { type Api, alert, event, everyPage, iso, order, page, put, startApi, T } from './testing/api.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-lists-'));
 let log: Log;

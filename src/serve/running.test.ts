@@ -7,7 +7,7 @@ import { parseConfig } from '../config/config.ts';
 import { policyOf } from '../run/policy.ts';
 import { openDoors } from '../run/server.ts';
 import { openTripline, type Tripline } from '../run/tripline.ts';
-import { iso, T } from './testing.ts';
+import { iso, T } from './testing/api.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-running-'));
 let tripline: Tripline;

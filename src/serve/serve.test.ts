@@ -9,7 +9,7 @@ import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
 import type { Log } from '../log/log.ts';
 import { migrate, openChdbStore, type Store } from '../store/index.ts';
 import { ServeConfig } from './config.ts';
-import { type Api, alert, put, rawGet, startApi, T } from './testing.ts';
+import { type Api, alert, put, rawGet, startApi, T } from './testing/api.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-serve-'));
 let log: Log;

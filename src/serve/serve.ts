@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
-import { PAGE } from './page.ts';
+import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { addApiRoutes } from './routes.ts';
@@ -87,6 +87,7 @@ function addPage(app: FastifyInstance): void {
   const send = (reply: FastifyReply, type: string, body: string) => reply.type(`${type}; charset=utf-8`).send(body);
   app.get('/', (_request, reply) => send(reply, 'text/html', PAGE));
   app.get('/page.js', (_request, reply) => send(reply, 'text/javascript', PAGE_SCRIPT));
+  app.get('/icon.svg', (_request, reply) => reply.type('image/svg+xml').send(ICON));
   app.get('/page.css', (_request, reply) => send(reply, 'text/css', PAGE_STYLE));
 }
 

@@ -9,7 +9,7 @@ import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
 import type { Log } from '../log/log.ts';
 import { ORDER } from '../order/order.ts';
 import { migrate, openChdbStore, type Store } from '../store/index.ts';
-import { type Api, alert, frameOf, iso, order, startApi, T } from './testing.ts';
+import { type Api, alert, frameOf, iso, order, startApi, T } from './testing/api.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-stream-'));
 const STREAMS_MAX = 3;

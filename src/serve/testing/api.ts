@@ -1,15 +1,15 @@
 import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
-import { ALERT, type Alert } from '../alert/alert.ts';
-import { EVENT } from '../event/event.ts';
-import { type Fields, type RecordType, type RowOf, rowOf } from '../event/field.ts';
-import { encodeFrame } from '../event/frame/index.ts';
-import type { Live } from '../live/live.ts';
-import { createMetrics } from '../metrics/metrics.ts';
-import { ORDER, type Order } from '../order/order.ts';
-import type { Store } from '../store/index.ts';
-import { ServeConfig } from './config.ts';
-import { type Health, type Serve, startServe } from './serve.ts';
+import { ALERT, type Alert } from '../../alert/alert.ts';
+import { EVENT } from '../../event/event.ts';
+import { type Fields, type RecordType, type RowOf, rowOf } from '../../event/field.ts';
+import { encodeFrame } from '../../event/frame/index.ts';
+import type { Live } from '../../live/live.ts';
+import { createMetrics } from '../../metrics/metrics.ts';
+import { ORDER, type Order } from '../../order/order.ts';
+import type { Store } from '../../store/index.ts';
+import { ServeConfig } from '../config.ts';
+import { type Health, type Serve, startServe } from '../serve.ts';
 
 /** A whole second within every retention: the engine drops what is older. */
 export const T = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
