@@ -42,7 +42,12 @@ function link(text, path) {
 }
 
 const part = encodeURIComponent;
-const since = (from, to) => (from > 0 ? duration(Date.parse(to) - from) : '');
+
+function since(from, to) {
+  const text = from > 0 ? duration(Date.parse(to) - from) : '';
+  return text && 'in ' + text;
+}
+
 
 const LISTS = {
   alert: {
@@ -52,7 +57,7 @@ const LISTS = {
     badge: (a) => a.severity,
     what: (a) => a.summary || a.detector,
     latency: (a) => since(a.appended, a.detected),
-    latencyMeans: 'from the event being durable to the alert',
+    latencyMeans: 'From the event being durable to the alert',
     facts: (a) => [
       ...fact('detector', a.detector),
       ...fact('agent', a.agent_id),
@@ -68,7 +73,7 @@ const LISTS = {
     badge: (o) => o.state,
     what: (o) => o.action + ' ' + o.target_kind + (o.agent_id ? ' of ' + o.agent_id : '') + (o.why ? ': ' + o.why : ''),
     latency: (o) => since(o.event_appended, o.time),
-    latencyMeans: 'from the event being durable to this state',
+    latencyMeans: 'From the event being durable to this state',
     facts: (o) => [
       ...fact('credential', o.credential, true),
       ...fact('target', o.target === o.credential ? '' : o.target, true),

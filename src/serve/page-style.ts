@@ -38,7 +38,7 @@ li.fresh { animation: fresh 2s ease-out; }
 .sent, .accepted, .proposed { --tone: var(--blue); }
 .what { font-weight: 550; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .facts { grid-column: 2; color: var(--quiet); font-size: .87rem; overflow-wrap: anywhere; }
-.facts > span { margin-right: .9rem; }
+.facts > span { display: inline-block; max-width: 100%; margin-right: .9rem; }
 .facts > span, .what { unicode-bidi: isolate; }
 code { font: .93em ui-monospace, monospace; color: var(--text); }
 .when { grid-column: 3; grid-row: 1 / span 2; text-align: right; white-space: nowrap; color: var(--quiet); font-size: .87rem; font-variant-numeric: tabular-nums; }

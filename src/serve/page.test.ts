@@ -90,13 +90,13 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await until('#alerts .what', ['A new thing', 'An old thing']);
     await until('#revocations .badge', ['held', 'confirmed']);
     expect(await texts('#alerts .badge')).toEqual(['critical', 'high']);
-    expect(await texts('#alerts .when b')).toEqual(['', '42 ms']);
+    expect(await texts('#alerts .when b')).toEqual(['', 'in 42 ms']);
     expect(await texts('#alerts code')).toEqual(['sha256:abc']);
     expect(await texts('#revocations .what')).toEqual([
       'revoke credential',
       'revoke credential of a1: The token was refused',
     ]);
-    expect(await texts('#revocations .when b')).toEqual(['', '2.5 s']);
+    expect(await texts('#revocations .when b')).toEqual(['', 'in 2.5 s']);
     expect(await texts('#revocations code')).toEqual(['x', 'sha256:abc']);
     expect(await text('#summary')).toBe('1 revoked and proven gone, 1 waiting for a person, 2 alerts.');
     expect(browser.complaints).toEqual([]);
