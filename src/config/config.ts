@@ -9,6 +9,7 @@ import { LogConfig } from '../log/config.ts';
 import { RespondConfig } from '../respond/config.ts';
 import { ServeConfig } from '../serve/config.ts';
 import { StoreConfig } from '../store/config.ts';
+import { explain } from './explain.ts';
 
 /** Everything that can be configured: strict, every option described and defaulted, parsed once at start. */
 export const Config = z.strictObject({
@@ -17,13 +18,13 @@ export const Config = z.strictObject({
     .min(1)
     .default('.tripline')
     .describe('Folder of the log, the store, keys and the install secret'),
-  ingest: IngestConfig,
-  log: LogConfig,
-  detect: DetectConfig,
-  respond: RespondConfig,
-  archive: ArchiveConfig,
-  store: StoreConfig,
-  serve: ServeConfig,
+  ingest: IngestConfig.describe('The door: where it listens, whom it believes, and every limit of what it takes'),
+  log: LogConfig.describe('The log: its partitions, how long it keeps records, how much it takes at once'),
+  detect: DetectConfig.describe('Detectors: how late events may be, and what state they may hold'),
+  respond: RespondConfig.describe('How orders are carried out; what is to be done is in the policy file'),
+  archive: ArchiveConfig.describe('From the log into the store'),
+  store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
+  serve: ServeConfig.describe('API, live stream and page'),
 });
 
 export type Config = z.output<typeof Config>;
@@ -31,40 +32,55 @@ export type ConfigInput = z.input<typeof Config>;
 
 /**
  * Parses a configuration.
- * @throws TriplineError TRIPLINE_CONFIG_INVALID, naming each wrong option by its path and what was expected
+ * @throws TriplineError TRIPLINE_CONFIG_INVALID, naming each wrong option by its path, what was expected and what was there
  */
 export function parseConfig(input: unknown, origin: string): Config {
-  const parsed = Config.safeParse(input ?? {});
+  const parsed = Config.safeParse(input ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`);
-  throw new TriplineError('TRIPLINE_CONFIG_INVALID', `${origin} cannot be used: ${lines.join('; ')}`);
+  throw invalid(`${origin} cannot be used: ${parsed.error.issues.map(explain).join('; ')}`);
 }
 
-/** Reads a YAML file (JSON is YAML). The default file may be absent; a named one may not. */
+/**
+ * Reads a YAML file (JSON is YAML) and puts `overrides` over it. The default file may be absent; a named one may not.
+ * @throws TriplineError TRIPLINE_CONFIG_INVALID
+ */
 export async function loadConfig(path: string | undefined, overrides: ConfigInput = {}): Promise<Config> {
   const file = path ?? 'tripline.yaml';
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (path === undefined && hasCode(error, 'ENOENT')) return '';
-    throw new TriplineError('TRIPLINE_CONFIG_INVALID', `The configuration ${file} cannot be read`, { cause: error });
+    throw invalid(`The configuration ${file} cannot be read`, error);
   });
+  const read = readYaml(text, file);
+  return parseConfig(isSection(read) ? merge(read, overrides) : read, file);
+}
+
+function readYaml(text: string, file: string): unknown {
   try {
-    return parseConfig(merge(parse(text) ?? {}, overrides), file);
+    return parse(text) ?? {};
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new TriplineError('TRIPLINE_CONFIG_INVALID', `${file} is not YAML: ${error.message}`, { cause: error });
+    // What follows the first line is the place in the file, which may hold a secret.
+    throw invalid(`${file} is not YAML: ${error.message.split('\n', 1)[0]?.replace(/:$/, '')}`, error);
   }
 }
 
-/** `over` wins, section by section. Both come from the operator. */
+/** `over` wins, section by section. A name with nothing behind it, as when all its options are comments, was not set. */
 function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const merged = { ...base };
-  for (const [name, value] of Object.entries(over)) {
-    const known = merged[name];
-    merged[name] = isSection(known) && isSection(value) ? merge(known, value) : (value ?? known);
+  const merged = new Map<string, unknown>();
+  for (const name of new Set([...Object.keys(base), ...Object.keys(over)])) {
+    const below = base[name] ?? undefined;
+    const above = over[name];
+    if (isSection(below)) merged.set(name, merge(below, isSection(above) ? above : {}));
+    // A section over what is none would hide the mistake.
+    else merged.set(name, below !== undefined && isSection(above) ? below : (above ?? below));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string, cause?: unknown): TriplineError {
+  return new TriplineError('TRIPLINE_CONFIG_INVALID', message, { cause });
 }

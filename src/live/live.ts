@@ -1,38 +1,63 @@
+import { randomUUID } from 'node:crypto';
 import { ALERT, type Alert } from '../alert/alert.ts';
 import type { Fields, RecordType, RowOf } from '../event/field.ts';
 import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
 import type { Log, LogRecord, PartitionTask, Subscription, Topic } from '../log/log.ts';
 import { ORDER, type Order } from '../order/order.ts';
 
-export type LiveItem = { type: 'alert'; row: Alert } | { type: 'revocation'; row: Order };
+export type LiveItem = { type: 'alert'; id: string; row: Alert } | { type: 'revocation'; id: string; row: Order };
+
+type Unnumbered = { type: 'alert'; row: Alert } | { type: 'revocation'; row: Order };
 
 /** Alerts and orders as they become durable, from now on. */
 export interface Live {
   /** Returns the function that stops it. Listeners are called in the order of the log. */
   listen(listener: (item: LiveItem) => void): () => void;
+  /** The latest items, oldest first: what the store may not have yet. */
+  recent(): readonly LiveItem[];
+  /** What came after the item of that id; undefined when it is too long ago, or was another process. */
+  since(id: string): readonly LiveItem[] | undefined;
   /** Resolves when everything appended so far was told. */
   drained(): Promise<void>;
+  /** Rejects when it cannot go on. Never resolves before close. */
+  readonly finished: Promise<void>;
   close(): Promise<void>;
 }
 
 const COMMIT_MS = 10_000;
+export const RECENT_MAX = 256;
 
 /** Follows the alerts and revocations topics from their present end. `group` must not be shared with another follower. */
 export async function followLive(log: Log, group: string): Promise<Live> {
   const listeners = new Set<(item: LiveItem) => void>();
-  const emit = (item: LiveItem) => {
+  const run = randomUUID();
+  const recent: LiveItem[] = [];
+  let told = 0;
+  const emit = (unnumbered: Unnumbered) => {
+    const item: LiveItem = { ...unnumbered, id: `${run}.${told++}` };
+    if (recent.push(item) > RECENT_MAX) recent.shift();
     for (const listener of listeners) listener(item);
   };
-  const subscriptions: Subscription[] = [
-    await follow(log, group, 'alerts', ALERT, (row) => emit({ type: 'alert', row })),
-    await follow(log, group, 'revocations', ORDER, (row) => emit({ type: 'revocation', row })),
-  ];
+  const alerts = await follow(log, group, 'alerts', ALERT, (row) => emit({ type: 'alert', row }));
+  const orders = await follow(log, group, 'revocations', ORDER, (row) => emit({ type: 'revocation', row })).catch(
+    async (error: unknown) => {
+      await alerts.close();
+      throw error;
+    },
+  );
+  const subscriptions: Subscription[] = [alerts, orders];
   return {
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    recent: () => recent.slice(),
+    since(id) {
+      const at = recent.findIndex((item) => item.id === id);
+      return at < 0 ? undefined : recent.slice(at + 1);
+    },
     drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
+    finished: Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {}),
     async close() {
       await Promise.all(subscriptions.map((subscription) => subscription.close()));
     },
@@ -53,10 +78,9 @@ function follow<F extends Fields>(
     return {
       position,
       async process(records: readonly LogRecord[]) {
-        for (const record of records) {
-          const cursor = rowsOf(type, Frame.decode(record.frame));
-          for (let i = 0; i < cursor.length; i++) emit(copyRow(type, cursor.seek(i)));
-          position = record.offset + 1;
+        for (const { offset, frame } of records) {
+          for (const row of rowsIn(type, frame)) emit(row);
+          position = offset + 1;
         }
       },
       // A follower has no work to lose; it commits only so that retention need not wait for it.
@@ -68,4 +92,15 @@ function follow<F extends Fields>(
       },
     };
   });
+}
+
+/** A frame that cannot be read is passed over: the archive says so and puts it aside, and those behind it are still told. */
+function rowsIn<F extends Fields>(type: RecordType<F>, frame: Buffer): RowOf<F>[] {
+  try {
+    const cursor = rowsOf(type, Frame.decode(frame));
+    return Array.from({ length: cursor.length }, (_, i) => copyRow(type, cursor.seek(i)));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'TRIPLINE_FRAME_CORRUPT') return [];
+    throw error;
+  }
 }

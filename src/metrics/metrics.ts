@@ -41,6 +41,8 @@ export function createMetrics() {
     storeRows: counter('store_rows_total', 'Rows inserted into the store', ['table']),
     storeErrors: counter('store_errors_total', 'Failed inserts', ['table', 'code']),
     storeRefused: counter('store_frames_refused_total', 'Frames that the store refuses for good', ['table', 'kept']),
+    streams: gauge('streams_open', 'Live streams open', []),
+    streamsDropped: counter('streams_dropped_total', 'Live streams refused or let go by a limit', ['reason']),
     logBytes: gauge('log_bytes', 'Size of the log on disk', []),
     storeBytes: gauge('store_bytes', 'Size of the store on disk', []),
   };

@@ -8,7 +8,17 @@ export const ServeConfig = z
       .describe('Address of the API and page; loopback only until sign-in exists'),
     port: z.int().min(0).max(65535).default(4380).describe('Port of the API and page; 0 takes a free one'),
     page_rows_max: z.int().min(1).max(1000).default(200).describe('Rows of one page of a list at most'),
+    answer_ms_max: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe('A request that waits longer for the store is answered with 503'),
     streams_max: z.int().min(1).default(100).describe('Live streams open at once'),
+    stream_buffer_bytes_max: z
+      .int()
+      .min(1024)
+      .default(1 << 20)
+      .describe('A reader of the live stream that falls further behind is let go'),
   })
   .prefault({});
 

@@ -1,26 +1,37 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type * as z from 'zod';
-import type { Store } from '../store/store.ts';
 import type { ServeConfig } from './config.ts';
-import { AlertFilters, RevocationFilters, TimelineFilters } from './filters.ts';
-import { listAlerts, listRevocations, listTimeline, readAlert, readRevocation } from './queries.ts';
+import {
+  AlertFilters,
+  type Filters,
+  GapFilters,
+  RejectFilters,
+  RevocationFilters,
+  TimelineFilters,
+} from './filters.ts';
+import { type List, readPage } from './list.ts';
+import { ALERTS, GAPS, REJECTS, REVOCATIONS, type Reader, readAlert, readRevocation, TIMELINE } from './queries.ts';
+
+interface ById {
+  Params: { id: string };
+}
 
 /** The read API over the store. Lists take filters, `limit` and `cursor`; times are ISO 8601. */
-export function addApiRoutes(app: FastifyInstance, store: Store, config: ServeConfig): void {
-  const filters = <S extends z.ZodType>(schema: S, query: unknown) => {
-    const parsed = schema.parse(query) as z.output<S> & { limit: number };
-    return { ...parsed, limit: Math.min(parsed.limit, config.page_rows_max) };
+export function addApiRoutes(app: FastifyInstance, store: Reader, config: ServeConfig): void {
+  const page = (list: List, schema: z.ZodType<Filters>, query: unknown, fixed: Record<string, string> = {}) => {
+    const filters = schema.parse(query, { reportInput: true });
+    return readPage(store, list, { ...filters, ...fixed, limit: Math.min(filters.limit, config.page_rows_max) });
   };
-  type ById = { Params: { id: string } };
-
-  app.get('/api/alerts', (request) => listAlerts(store, filters(AlertFilters, request.query)));
-  app.get<ById>('/api/alerts/:id', async (request, reply) => found(reply, await readAlert(store, request.params.id)));
-  app.get('/api/revocations', (request) => listRevocations(store, filters(RevocationFilters, request.query)));
-  app.get<ById>('/api/revocations/:id', async (request, reply) =>
-    found(reply, await readRevocation(store, request.params.id)),
+  app.get('/api/alerts', (request) => page(ALERTS, AlertFilters, request.query));
+  app.get('/api/revocations', (request) => page(REVOCATIONS, RevocationFilters, request.query));
+  app.get('/api/rejects', (request) => page(REJECTS, RejectFilters, request.query));
+  app.get('/api/gaps', (request) => page(GAPS, GapFilters, request.query));
+  app.get<ById>('/api/agents/:id/timeline', ({ params, query }) =>
+    page(TIMELINE, TimelineFilters, query, { agent_id: params.id }),
   );
-  app.get<ById>('/api/agents/:id/timeline', (request) =>
-    listTimeline(store, request.params.id, filters(TimelineFilters, request.query)),
+  app.get<ById>('/api/alerts/:id', async ({ params }, reply) => found(reply, await readAlert(store, params.id)));
+  app.get<ById>('/api/revocations/:id', async ({ params }, reply) =>
+    found(reply, await readRevocation(store, params.id)),
   );
 }
 

@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { ZodError } from 'zod';
 import { hasCode, TriplineError } from '../errors.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
+import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
-import { PAGE, PAGE_SCRIPT } from './page.ts';
+import { ICON, PAGE } from './page.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
+import { PAGE_STYLE } from './page-style.ts';
 import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
 
@@ -32,21 +34,26 @@ export interface Serve {
   close(): Promise<void>;
 }
 
+/** An id has up to 256 characters, each of up to 12 when it is written for an address. */
+const PARAM_CHARS_MAX = 256 * 12;
+
 /**
  * Starts the API, the live stream, the page, health and metrics on one loopback port.
  * @throws TriplineError TRIPLINE_ADDRESS_IN_USE
  */
 export async function startServe(deps: ServeDeps): Promise<Serve> {
-  const { config, store, live } = deps;
+  const { config, store } = deps;
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
   });
+  secureHeaders(app);
   guardHost(app);
   answerErrors(app);
-  addApiRoutes(app, store, config);
-  addStreamRoute(app, live, config.streams_max);
+  addApiRoutes(app, timely(store, config.answer_ms_max), config);
+  addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
   addPage(app);
   try {
@@ -63,10 +70,11 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
 }
 
 function addOperatorRoutes(app: FastifyInstance, { health, metrics }: ServeDeps): void {
+  // Alive: asks nobody, so that a broken part does not get the process killed that could say what is broken.
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const { status } = await health();
-    return reply.code(status === 'starting' ? 503 : 200).send({ status });
+    return reply.code(status === 'ok' ? 200 : 503).send({ status });
   });
   app.get('/api/health', () => health());
   app.get('/metrics', async (_request, reply) => {
@@ -76,40 +84,43 @@ function addOperatorRoutes(app: FastifyInstance, { health, metrics }: ServeDeps)
 }
 
 function addPage(app: FastifyInstance): void {
-  const headers = {
-    'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'",
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-  };
-  const send = (reply: FastifyReply, type: string, body: string) => reply.headers(headers).type(type).send(body);
-  app.get('/', (_request, reply) => send(reply, 'text/html; charset=utf-8', PAGE));
-  app.get('/page.js', (_request, reply) => send(reply, 'text/javascript; charset=utf-8', PAGE_SCRIPT));
+  const send = (reply: FastifyReply, type: string, body: string) => reply.type(`${type}; charset=utf-8`).send(body);
+  app.get('/', (_request, reply) => send(reply, 'text/html', PAGE));
+  app.get('/page.js', (_request, reply) => send(reply, 'text/javascript', PAGE_SCRIPT));
+  app.get('/icon.svg', (_request, reply) => reply.type('image/svg+xml').send(ICON));
+  app.get('/page.css', (_request, reply) => send(reply, 'text/css', PAGE_STYLE));
+}
+
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
+
+/** On every answer: whatever is in it came from agents, and no browser may take it for something else. */
+function secureHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'content-security-policy': CONTENT_POLICY.join('; '),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
+  });
 }
 
 /** A page of another site must not read us through a name that it points at 127.0.0.1. */
 function guardHost(app: FastifyInstance): void {
   const known = new Set(['127.0.0.1', 'localhost', '[::1]']);
   app.addHook('onRequest', async (request, reply) => {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
     if (known.has(host)) return;
     return reply.code(403).send({ error: 'host_refused', message: 'The API answers on loopback names only' });
-  });
-}
-
-function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    if (error instanceof ZodError) {
-      const issue = error.issues[0];
-      const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '');
-      return reply.code(400).send({ error: 'bad_request', field, expected: issue?.message });
-    }
-    if (error instanceof TriplineError && error.retriable) {
-      return reply.code(503).header('retry-after', 1).send({ error: error.code, message: error.message });
-    }
-    if (error.statusCode && error.statusCode < 500) {
-      return reply.code(error.statusCode).send({ error: 'bad_request', message: error.message });
-    }
-    reply.log.error({ err: error }, 'A request failed');
-    return reply.code(500).send({ error: 'internal', message: 'The request failed; the log says why' });
   });
 }
