@@ -5,11 +5,12 @@ import type { Tripline } from './tripline.ts';
 const ARCHIVE_LAG_MAX = 10_000;
 
 /** What /api/health shows: each part, how far it is behind, and the response's present state. */
-export async function healthOf({ detect, respond, archive, config }: Tripline): Promise<Health> {
+export async function healthOf({ detect, respond, archive, config, dead }: Tripline): Promise<Health> {
   const detection = detect.health();
   const behind = archive.lag() > ARCHIVE_LAG_MAX;
   return {
-    status: detection.status === 'ok' && !behind ? 'ok' : 'degraded',
+    status: detection.status === 'ok' && !behind && dead().length === 0 ? 'ok' : 'degraded',
+    dead: dead(),
     detect: { ...detection, lag_records: detect.lag() },
     respond: { lag_records: respond.lag(), ...respond.status() },
     archive: { status: behind ? 'behind' : 'ok', lag_records: archive.lag() },

@@ -29,6 +29,8 @@ export interface Tripline {
   readonly credentialColumns: readonly Column[];
   /** Runs before everything that was opened earlier is closed. */
   onClose(close: () => Promise<unknown>): void;
+  /** Parts that cannot go on, by name. */
+  dead(): string[];
   /** Rejects when a part cannot go on. */
   readonly failed: Promise<never>;
   /** Resolves when all that the log holds was judged, answered and stored. */
@@ -85,7 +87,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       close,
       credentialColumns: columns,
       onClose: (closer) => closers.push(closer),
-      failed: firstFailure([archive.finished, respond.finished, detect.finished]),
+      ...watch({ archive, respond, detect, live }),
       async settled() {
         await detect.drained();
         await respond.drained();
@@ -112,11 +114,13 @@ function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): ()
       logger.warn({ err: error }, 'Housekeeping failed and is tried again');
     }
   };
-  const timer = setInterval(() => {
+  const start = () => {
     running ??= keep().finally(() => {
       running = undefined;
     });
-  }, HOUSEKEEPING_MS);
+  };
+  start();
+  const timer = setInterval(start, HOUSEKEEPING_MS);
   timer.unref();
   return async () => {
     clearInterval(timer);
@@ -124,12 +128,17 @@ function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): ()
   };
 }
 
-function firstFailure(parts: readonly Promise<void>[]): Promise<never> {
+function watch(parts: Readonly<Record<string, { finished: Promise<unknown> }>>): Pick<Tripline, 'dead' | 'failed'> {
+  const dead: string[] = [];
   const failed = new Promise<never>((_resolve, reject) => {
-    for (const part of parts) part.catch(reject);
+    for (const [name, part] of Object.entries(parts))
+      part.finished.catch((error: unknown) => {
+        dead.push(name);
+        reject(error);
+      });
   });
   failed.catch(() => {});
-  return failed;
+  return { failed, dead: () => [...dead] };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

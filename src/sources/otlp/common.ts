@@ -1,5 +1,5 @@
 import { EVENT, type EventField } from '../../event/event.ts';
-import { cut } from '../mapped.ts';
+import { cutUnsearched } from '../mapped.ts';
 import type { Item, Value } from './item.ts';
 import { isExtra } from './names.ts';
 import { asText, attributeText, findText } from './read.ts';
@@ -71,7 +71,7 @@ function extraAttributes(item: Item): Record<string, string> | undefined {
   }
   for (const name of RESOURCE_KEPT) {
     const text = resourceText(item, name);
-    if (text !== undefined) kept.set(name, cut(text, ATTRIBUTE_CHARS_MAX));
+    if (text !== undefined) kept.set(name, cutUnsearched(text, ATTRIBUTE_CHARS_MAX));
   }
   if (dropped > 0) kept.set('attributes_dropped', String(dropped));
   return kept.size === 0 ? undefined : Object.fromEntries(kept);
@@ -79,7 +79,7 @@ function extraAttributes(item: Item): Record<string, string> | undefined {
 
 function short(value: Value): string | undefined {
   const text = Array.isArray(value) ? value.map((entry) => asText(entry) ?? '').join(',') : asText(value);
-  return text === undefined ? undefined : cut(text, ATTRIBUTE_CHARS_MAX);
+  return text === undefined ? undefined : cutUnsearched(text, ATTRIBUTE_CHARS_MAX);
 }
 
 /** Without the empty fields, and with texts cut to what the door takes: a long name must not hide a call. */
@@ -87,7 +87,7 @@ export function finish(draft: Draft): Draft {
   const event: Draft = {};
   for (const [name, value] of Object.entries(draft)) {
     if (value === undefined || value === null || value === '') continue;
-    event[name] = typeof value === 'string' ? cut(value, CHARS_MAX.get(name) ?? value.length) : value;
+    event[name] = typeof value === 'string' ? cutUnsearched(value, CHARS_MAX.get(name) ?? value.length) : value;
   }
   return event;
 }
