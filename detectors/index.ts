@@ -1,5 +1,6 @@
 import type { Detector } from '../src/detect/detector.ts';
 import { lateralMovement } from './lateral-movement/index.ts';
+import { remoteServices } from './remote-services/index.ts';
 import { retryStorm } from './retry-storm/index.ts';
 import { sharedCredential } from './shared-credential/index.ts';
 import { tokenReplay } from './token-replay/index.ts';
@@ -8,6 +9,7 @@ import { toolChaining } from './tool-chaining/index.ts';
 /** Every detector, in order of its id. */
 export const DETECTORS: readonly Detector[] = [
   lateralMovement,
+  remoteServices,
   retryStorm,
   sharedCredential,
   tokenReplay,
