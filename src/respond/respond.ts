@@ -42,22 +42,22 @@ export async function startRespond(deps: RespondDeps): Promise<Respond> {
   const { log, logger, config } = deps;
   const engine = createEngine(deps);
   const scopes = Array.from({ length: log.partitions('revocations') }, (_, partition) => orderScope(partition));
-  const entries = await restore(engine, scopes);
-  engine.outbox.pause(engine.paused !== undefined);
-  for (const entry of entries) if (stateOf(entry.order) === 'sent') engine.outbox.push(entry, 0);
-
-  const uses = await log.subscribe('credentials', RESPOND_GROUP, (partition) => credentialsTask(engine, partition));
-  const alerts = await log
-    .subscribe('alerts', RESPOND_GROUP, (partition) => alertsTask(engine, partition))
-    .catch(async (error: unknown) => {
-      await uses.close();
-      throw error;
-    });
+  const subscriptions: Subscription[] = [];
+  try {
+    const entries = await restore(engine, scopes);
+    engine.outbox.pause(engine.paused !== undefined);
+    for (const entry of entries) if (stateOf(entry.order) === 'sent') engine.outbox.push(entry, 0);
+    subscriptions.push(await log.subscribe('credentials', RESPOND_GROUP, (index) => credentialsTask(engine, index)));
+    subscriptions.push(await log.subscribe('alerts', RESPOND_GROUP, (index) => alertsTask(engine, index)));
+  } catch (error) {
+    await close(engine, subscriptions);
+    throw error;
+  }
   const sweeper = setInterval(() => {
     sweep(engine).catch((error: unknown) => logger.error({ err: error }, 'old orders could not be dropped'));
   }, config.sweep_ms);
   sweeper.unref();
-  return running(engine, [alerts, uses], () => clearInterval(sweeper));
+  return running(engine, subscriptions, () => clearInterval(sweeper));
 }
 
 function running(engine: Engine, subscriptions: readonly Subscription[], stop: () => void): Respond {
@@ -74,12 +74,16 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
     finished,
     async close() {
       stop();
-      await Promise.all(subscriptions.map((subscription) => subscription.close()));
-      await engine.outbox.close();
-      await engine.journal.close();
-      await Promise.all([...engine.receivers.values()].map((receiver) => receiver.close?.()));
+      await close(engine, subscriptions);
     },
   };
+}
+
+async function close({ outbox, journal, receivers }: Engine, subscriptions: readonly Subscription[]): Promise<void> {
+  await Promise.all(subscriptions.map((subscription) => subscription.close()));
+  await outbox.close();
+  await journal.close();
+  await Promise.all([...receivers.values()].map((receiver) => receiver.close?.()));
 }
 
 function statusOf({ ledger, outbox, paused, policy }: Engine): RespondStatus {
