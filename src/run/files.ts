@@ -117,11 +117,14 @@ async function judgeInOrder(
 ): Promise<Map<string, number>> {
   const read = new Map<string, number>();
   let batch: Admitted[] = [];
+  // Of one batch, as the door counts those of one request.
+  let occurrences = new Map<string, number>();
   const flush = async () => {
     const { accepted, duplicates } = await sink.accept(batch, 'replay');
     outcome.accepted += accepted;
     outcome.duplicates += duplicates;
     batch = [];
+    occurrences = new Map();
   };
   for await (const { value } of mergeFiles(files)) {
     const { mapped, file } = value;
@@ -133,7 +136,13 @@ async function judgeInOrder(
       continue;
     }
     // Each file keeps time of its own: its producer is named after it.
-    const context = { producer: `replay/${feedOf(file)}`, door: 'replay' as const, received: Date.now(), index };
+    const context = {
+      producer: `replay/${feedOf(file)}`,
+      door: 'replay' as const,
+      received: Date.now(),
+      index,
+      occurrences,
+    };
     const admitted = mapped.ok
       ? admission.admit(mapped.event, context)
       : admission.refuse({ field: mapped.field, expected: mapped.expected, value: mapped.got }, context);

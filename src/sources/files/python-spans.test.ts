@@ -21,7 +21,7 @@ describe('spans of the Python SDK', () => {
         kind: 'tool_call',
         agent_id: 'writer',
         tool_name: 'write_file',
-        args: { text: '2025' },
+        args: '{"text": "2025"}',
         outcome: 'error',
         time: '2025-09-16T12:43:15.112Z',
         trace_id: '1de0532b350588ff152b1edf6bf358b3',

@@ -1,7 +1,7 @@
 import { EVENT, type EventField, RAW } from '../../event/event.ts';
 import type { ColumnType } from '../../event/field.ts';
 import type { Attributes, Item, Value } from './item.ts';
-import { asNumber, asStructure, asText } from './read.ts';
+import { asContent, asNumber, asStructure, asText } from './read.ts';
 
 /**
  * `tripline.<field>` attributes say outright what a span cannot carry otherwise, above all the credential.
@@ -23,7 +23,7 @@ function collect(attributes: Attributes, fields: Record<string, unknown>): void 
     if (!name.startsWith(PREFIX) || value === null) continue;
     const rest = name.slice(PREFIX.length);
     if (Object.hasOwn(RAW, rest)) {
-      fields[rest] = rest === 'args' || rest === 'result' ? asStructure(value) : asText(value);
+      fields[rest] = rest === 'args' || rest === 'result' ? asContent(value) : asText(value);
       continue;
     }
     const dot = rest.indexOf('.');

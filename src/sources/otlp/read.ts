@@ -59,6 +59,11 @@ export function asStructure(value: Value | undefined): unknown {
   }
 }
 
+/** Arguments or a result. Text stays text, JSON or not: the door reads it, one event at a time. */
+export function asContent(value: Value | undefined): unknown {
+  return value === undefined ? undefined : plain(value);
+}
+
 function plain(value: Value): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
   return Array.isArray(value) ? value.map(plain) : value;

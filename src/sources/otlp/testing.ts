@@ -39,13 +39,20 @@ export function logs(records: ShortLog[], resource: Record<string, unknown> = {}
   return otlpLogs(decodeLogs(Buffer.from(JSON.stringify(body)), 'json'));
 }
 
-/** The events of a mapping, each one checked against the schema of the door; ids and attributes apart. */
+/** The events of a mapping, each one checked against the schema of the door; ids and attributes apart, contents read. */
 export function events(mapped: readonly Mapped[]): Record<string, unknown>[] {
   return mapped.flatMap((entry) => {
     if (!entry.ok) return [];
     const { event_id: _, attributes: __, ...event } = PostedEvent.parse(entry.event);
-    return [event];
+    return [JSON.parse(JSON.stringify(event, (name, value) => (CONTENTS.has(name) ? structureOf(value) : value)))];
   });
+}
+
+const CONTENTS = new Set(['args', 'result']);
+
+/** JSON text as what it says: a mapper passes it on for the door to read. */
+function structureOf(content: unknown): unknown {
+  return typeof content === 'string' && /^\s*[{[]/.test(content) ? JSON.parse(content) : content;
 }
 
 export function ids(mapped: readonly Mapped[]): unknown[] {

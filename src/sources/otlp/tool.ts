@@ -1,7 +1,7 @@
 import { commonFields, type Draft, resourceText } from './common.ts';
 import type { Item, SpanEvent, Value } from './item.ts';
 import { outcomeOf } from './outcome.ts';
-import { asStructure, asText, attributeText, find, findText, member } from './read.ts';
+import { asContent, asText, attributeText, find, findText, member } from './read.ts';
 
 const SERVER = 2;
 const INTERNAL_NAME = /^(?:execute_tool|tools\/call|anthropic\.tool_use) (.+)$/;
@@ -67,12 +67,12 @@ function servedBy(span: Item): Draft {
 
 function argsOf(span: Item): unknown {
   const value = find(span.attributes, 'args') ?? eventContent(span.events, 'gen_ai.tool.message', 'content');
-  return asStructure(value);
+  return asContent(value);
 }
 
 function resultOf(span: Item): unknown {
   const value = find(span.attributes, 'result') ?? choiceOf(span.events) ?? claudeOutput(span.events);
-  return asStructure(value);
+  return asContent(value);
 }
 
 /** Strands tells arguments and result as span events. */

@@ -213,10 +213,10 @@ describe('hostile bodies', () => {
     expect(() => decodeTraces(Buffer.from('{"resourceSpans":7}'), 'json')).toThrow('resourceSpans is not an array');
   });
 
-  it('of a million empty messages are unreadable before they fill the memory', () => {
+  it('of hundreds of thousands of empty messages are unreadable before they fill the memory', () => {
     const body = Buffer.alloc(2_100_000);
     for (let at = 0; at < body.length; at += 2) body[at] = 0x0a;
-    expect(() => decodeTraces(body, 'protobuf')).toThrow('more than 1000000 messages');
+    expect(() => decodeTraces(body, 'protobuf')).toThrow('more than 200000 messages');
   });
 
   it('nested deep lose what is too deep, not the span', () => {

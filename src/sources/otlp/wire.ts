@@ -17,7 +17,7 @@ type Reader = protobuf.Reader;
 /** Deeper AnyValues are left out. */
 export const DEPTH_MAX = 32;
 /** Messages inside one body. A message costs at least two bytes, so a small body could ask for much memory. */
-export const MESSAGES_MAX = 1_000_000;
+export const MESSAGES_MAX = 200_000;
 
 const one = (name: string, type: Scalar | Shape): FieldOf => ({ name, type });
 const many = (name: string, type: Scalar | Shape): FieldOf => ({ name, type, repeated: true });
