@@ -30,6 +30,7 @@ export const ALERT = recordType('alerts', {
   subject: field('String', text, 'Id of what the evidence is about'),
   agent_id: field(CODE, text, 'Agent of the crossing event'),
   agent_instance: field(CODE, text, 'Instance of the crossing event'),
+  agent_parent: field(CODE, text, 'The agent that delegated to it'),
   session: field('String', text, 'Session of the crossing event'),
   task: field('String', text, 'Task of the crossing event'),
   credential: field(CODE, text, 'Credential of the crossing event'),

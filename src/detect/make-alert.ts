@@ -49,6 +49,7 @@ export function makeAlert(finding: Finding, voice: Voice, place: Place): Alert {
     subject,
     agent_id: about.agent_id ?? event.agent_id,
     agent_instance: about.agent_instance ?? event.agent_instance,
+    agent_parent: event.agent_parent,
     session: about.session ?? event.session,
     task: about.task ?? event.task,
     credential: about.credential ?? event.credential,

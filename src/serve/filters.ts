@@ -65,6 +65,13 @@ export const GapFilters = z.strictObject({
   reason: text.optional(),
 });
 
+export const IncidentFilters = z.strictObject({
+  from: paging.from,
+  to: paging.to,
+  limit: paging.limit,
+  tenant: text.optional(),
+});
+
 export interface Filters {
   from?: string;
   to?: string;

@@ -64,12 +64,13 @@ function whereOf(list: List, filters: Filters): { sql: string; params: Record<st
   return { sql: terms.join(' AND '), params };
 }
 
-const instant = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+/** A bound time, epoch ms, as a column holds it. */
+export const instant = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
 
 const OLDEST_MS = Date.UTC(1900, 0, 1);
 const NEWEST_MS = Date.UTC(2299, 11, 31);
 
 /** Times beyond what a column can hold would wrap around. */
-function storable(at_ms: number): number {
+export function storable(at_ms: number): number {
   return Math.min(Math.max(at_ms, OLDEST_MS), NEWEST_MS);
 }

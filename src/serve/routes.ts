@@ -5,10 +5,12 @@ import {
   AlertFilters,
   type Filters,
   GapFilters,
+  IncidentFilters,
   RejectFilters,
   RevocationFilters,
   TimelineFilters,
 } from './filters.ts';
+import { readIncident, readIncidents } from './incidents.ts';
 import { type List, readPage } from './list.ts';
 import { ALERTS, GAPS, REJECTS, REVOCATIONS, type Reader, readAlert, readRevocation, TIMELINE } from './queries.ts';
 
@@ -26,6 +28,11 @@ export function addApiRoutes(app: FastifyInstance, store: Reader, config: ServeC
   app.get('/api/revocations', (request) => page(REVOCATIONS, RevocationFilters, request.query));
   app.get('/api/rejects', (request) => page(REJECTS, RejectFilters, request.query));
   app.get('/api/gaps', (request) => page(GAPS, GapFilters, request.query));
+  app.get('/api/incidents', (request) => {
+    const filters = IncidentFilters.parse(request.query, { reportInput: true });
+    return readIncidents(store, { ...filters, limit: Math.min(filters.limit, config.page_rows_max) });
+  });
+  app.get<ById>('/api/incidents/:id', async ({ params }, reply) => found(reply, await readIncident(store, params.id)));
   app.get<ById>('/api/agents/:id/timeline', ({ params, query }) =>
     page(TIMELINE, TimelineFilters, query, { agent_id: params.id }),
   );

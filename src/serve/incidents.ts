@@ -1,0 +1,74 @@
+import { incidentsOf, LENGTH_MAX_MS } from '../incident/group.ts';
+import type { Incident, Part } from '../incident/incident.ts';
+import type { Filters } from './filters.ts';
+import { instant, storable } from './list.ts';
+import type { Reader } from './queries.ts';
+
+/** Alerts read for one answer; of more, the newest. */
+const ALERTS_MAX = 20_000;
+const ID_PREFIX = 'inc_';
+
+const COLUMNS = `alert_id, time, tenant, detector, maturity, severity, confidence, reason, summary, subject_kind, subject,
+  agent_id, agent_parent, session, credential`;
+
+type Shown = Record<string, unknown>;
+
+/**
+ * Incidents that have an alert between `from` and `to`, newest first. `truncated` says that there were more alerts than
+ * are read for one answer, so that the oldest incidents are missing or cut.
+ */
+export async function readIncidents(store: Reader, filters: Filters): Promise<{ items: Shown[]; truncated: boolean }> {
+  const from = filters.from === undefined ? undefined : Date.parse(filters.from);
+  const parts = await read(store, filters.tenant, {
+    from: from === undefined ? undefined : from - LENGTH_MAX_MS,
+    to: filters.to === undefined ? undefined : Date.parse(filters.to),
+  });
+  const incidents = incidentsOf(parts.slice(0, ALERTS_MAX)).filter(({ last }) => from === undefined || last >= from);
+  return { items: incidents.slice(0, filters.limit).map(shown), truncated: parts.length > ALERTS_MAX };
+}
+
+/** The incident that an alert belongs to, with the orders it led to. Takes the id of an incident or of any of its alerts. */
+export async function readIncident(store: Reader, id: string): Promise<Shown | undefined> {
+  const alert_id = id.startsWith(ID_PREFIX) ? id.slice(ID_PREFIX.length) : id;
+  const [alert] = await store.query<{ time: string; tenant: string }>(
+    'SELECT time, tenant FROM alerts WHERE alert_id = {alert_id:String} LIMIT 1',
+    { alert_id },
+  );
+  if (alert === undefined) return undefined;
+  const time = Date.parse(alert.time);
+  const parts = await read(store, alert.tenant, { from: time - LENGTH_MAX_MS, to: time + LENGTH_MAX_MS });
+  const incident = incidentsOf(parts).find(({ lines }) => lines.some(({ alert_ids }) => alert_ids.includes(alert_id)));
+  if (incident === undefined) return undefined;
+  const revocations = await store.query(
+    'SELECT * FROM revocations WHERE alert_id IN {ids:Array(String)} ORDER BY order_id, seq',
+    { ids: incident.lines.flatMap(({ alert_ids }) => alert_ids) },
+  );
+  return { ...shown(incident), revocations };
+}
+
+async function read(
+  store: Reader,
+  tenant: unknown,
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+) {
+  const terms = ['1'];
+  if (tenant !== undefined) terms.push('tenant = {tenant:String}');
+  if (from !== undefined) terms.push(`time >= ${instant('from_ms')}`);
+  if (to !== undefined) terms.push(`time < ${instant('to_ms')}`);
+  const params = { tenant, from_ms: storable(from ?? 0), to_ms: storable(to ?? 0), rows: ALERTS_MAX + 1 };
+  const rows = await store.query<Omit<Part, 'time'> & { time: string }>(
+    `SELECT ${COLUMNS} FROM alerts WHERE ${terms.join(' AND ')} ORDER BY time DESC LIMIT 1 BY alert_id LIMIT {rows:UInt32}`,
+    params,
+  );
+  return rows.map((row) => ({ ...row, time: Date.parse(row.time) }));
+}
+
+function shown({ first, last, lines, ...incident }: Incident): Shown {
+  const iso = (time: number) => new Date(time).toISOString();
+  return {
+    ...incident,
+    first: iso(first),
+    last: iso(last),
+    lines: lines.map((line) => ({ ...line, first: iso(line.first), last: iso(line.last) })),
+  };
+}
