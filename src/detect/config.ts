@@ -19,6 +19,9 @@ export const DetectConfig = z
     live_evictions_max: count
       .default(1_000)
       .describe('Keys that an operator may evict per minute while they still matter, before that is an alert'),
+    under_alert_ms: ms()
+      .default(86_400_000)
+      .describe('How long after an alert on a session detectors that learn from behaviour do not learn from it'),
     snapshot_ms: ms().default(2_000).describe('How often changed state is written to the log'),
     snapshot_events: count
       .default(10_000)

@@ -74,7 +74,9 @@ class PartitionPipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.runners = options.detectors.map((prepared) => this.#runner(prepared));
+    const isAfter = ({ detector }: Prepared) => Number(detector.after_others ?? false);
+    const detectors = [...options.detectors].sort((a, b) => isAfter(a) - isAfter(b));
+    this.runners = detectors.map((prepared) => this.#runner(prepared));
     this.self = createSelf(options.config);
     this.#early = createSelf(options.config);
     this.#current = this.self;
@@ -139,6 +141,7 @@ class PartitionPipeline implements Pipeline {
       onEvict: (operator, live) => this.#evict(id, operator, live),
       onLate: (operator) => count(this.#tally.operatorLate, id, operator),
       onHold: () => count(this.#tally.held, id),
+      underAlert: (session) => this.self.underAlert(session, this.#next),
     });
   }
 
@@ -190,11 +193,13 @@ class PartitionPipeline implements Pipeline {
   }
 
   #judge(runner: Runner, { findings, failures }: Outcome, event: AgentEvent | undefined): void {
-    const { id, meta } = runner.detector;
+    const { id, meta, after_others = false } = runner.detector;
     const voice = { id, version: runner.version, maturity: meta.maturity, severity: meta.severity };
     for (const finding of findings) {
       try {
-        this.#say(voice, finding, event);
+        const alert = this.#say(voice, finding, event);
+        // Restored marks hold what was found before their offset, whoever is rebuilt.
+        if (alert && !after_others && this.#isFed(this.self)) this.self.alerted(alert, this.#place.offset);
       } catch (error) {
         this.#failed(id, error, event);
       }
@@ -217,10 +222,12 @@ class PartitionPipeline implements Pipeline {
     this.#evicted.set(key, (this.#evicted.get(key) ?? 0) + 1);
   }
 
-  #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): void {
-    if (finding === undefined) return;
+  #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): Alert | undefined {
+    if (finding === undefined) return undefined;
     const { topic, partition, now } = this.#options;
     const place = { topic, partition, ...this.#place, detected: now(), event };
-    this.#alerts.push(makeAlert(finding, voice, place));
+    const alert = makeAlert(finding, voice, place);
+    this.#alerts.push(alert);
+    return alert;
   }
 }

@@ -3,6 +3,8 @@ import type { DetectConfig } from './config.ts';
 import type { Finding } from './detector.ts';
 import type { Voice } from './make-alert.ts';
 import { createWindows, type WindowSet } from './windows/create-windows.ts';
+import { keyOf } from './windows/key.ts';
+import type { SessionOf } from './windows/windows.ts';
 
 /** What the runtime says about itself and its producers. Never stable: nothing is revoked for it. */
 export const SELF = {
@@ -20,7 +22,7 @@ const ERROR_CHARS_MAX = 300;
 
 type Limits = Pick<
   DetectConfig,
-  'producers_max' | 'keys_max' | 'live_evictions_max' | 'lateness_max_ms' | 'skew_max_ms'
+  'producers_max' | 'keys_max' | 'live_evictions_max' | 'lateness_max_ms' | 'skew_max_ms' | 'under_alert_ms'
 >;
 
 /** The runtime's own state on one partition: newest event time of each producer, and what it has already said. */
@@ -34,6 +36,18 @@ export interface Self {
   /** Live keys that this event made operators evict. One finding, for an event's findings of a kind are one. */
   flooded(keysByOperator: ReadonlyMap<string, number>, event: AgentEvent): Finding | undefined;
   failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
+  /** An alert at this offset of the log was about this session. */
+  alerted(session: SessionOf, offset: number): void;
+  /** Whether one was, as it was known at this offset: a detector that is rebuilt learns what it would have learned then. */
+  underAlert(session: SessionOf, offset: number): boolean;
+}
+
+/** Alerts on one session, each within `under_alert_ms` of the one before. */
+interface Alerted {
+  /** Offset of the first. */
+  from: number;
+  /** Event time of the newest. */
+  time: number;
 }
 
 export function createSelf(limits: Limits): Self {
@@ -44,6 +58,9 @@ export function createSelf(limits: Limits): Self {
   const evictions = windows.slidingCount({ name: 'evictions', window_ms: MINUTE_MS });
   const floods = windows.suppress({ name: 'floods', window_ms: HOUR_MS });
   const failures = windows.suppress({ name: 'failures', window_ms: HOUR_MS });
+  const alerts = windows.cell<Alerted>({ name: 'alerts' });
+  const sessionOf = ({ tenant, agent_id, session }: SessionOf) => keyOf(tenant, agent_id, session);
+  const isOver = (alerted: Alerted, time: number) => time - alerted.time > limits.under_alert_ms;
   let newest: number | undefined;
 
   return {
@@ -70,6 +87,18 @@ export function createSelf(limits: Limits): Self {
     },
     failed(detector, error, time, event) {
       return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
+    },
+    alerted(session, offset) {
+      // It names nobody.
+      if (session.agent_id === '' && session.session === '') return;
+      const key = sessionOf(session);
+      const known = alerts.get(key);
+      const { from, time } = known && !isOver(known, session.time) ? known : { from: offset, time: session.time };
+      alerts.set(key, session.time, { from, time: Math.max(time, session.time) });
+    },
+    underAlert(session, offset) {
+      const known = alerts.get(sessionOf(session));
+      return known !== undefined && known.from <= offset && !isOver(known, session.time);
     },
   };
 }
