@@ -205,7 +205,7 @@ describe('the same log', () => {
     const whole = disk(records, seeded(0), 0);
     await run(whole, { ...calm(), ...changed });
     const mixed = disk(records, seeded(0), 0);
-    await run(mixed, { ...calm(), ...learning, until: 200 });
+    await run(mixed, { ...calm(), ...learning, snapshot_events: 1, until: 200 });
     await run(mixed, { ...calm(), ...changed });
     const later = (on: Disk) =>
       byId(on.alerts().filter((alert) => alert.detector === 'novice' && alert.log_offset >= 200));
