@@ -1,4 +1,5 @@
 import type { Detector } from '../src/detect/detector.ts';
+import { firstSeen } from './first-seen/index.ts';
 import { lateralMovement } from './lateral-movement/index.ts';
 import { remoteServices } from './remote-services/index.ts';
 import { retryStorm } from './retry-storm/index.ts';
@@ -8,6 +9,7 @@ import { toolChaining } from './tool-chaining/index.ts';
 
 /** Every detector, in order of its id. */
 export const DETECTORS: readonly Detector[] = [
+  firstSeen,
   lateralMovement,
   remoteServices,
   retryStorm,

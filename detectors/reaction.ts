@@ -17,6 +17,7 @@ export function watchRevoked({ revoked_ms, keys_max }: ReactionOptions, windows:
   const revoked = windows.cell<number>({ name: 'revoked', ...(keys_max && { keys_max }) });
   const credentialOf = ({ tenant, credential }: AgentEvent) => keyOf(tenant, credential);
   const agentOf = ({ tenant, agent_id }: AgentEvent) => keyOf(tenant, 'agent', agent_id);
+  const isRevoked = (event: AgentEvent) => event.credential !== '' && revoked.get(credentialOf(event)) !== undefined;
 
   return {
     learn(event: AgentEvent): void {
@@ -27,9 +28,12 @@ export function watchRevoked({ revoked_ms, keys_max }: ReactionOptions, windows:
       if (producer === OURS && agent_id !== '') revoked.set(agentOf(event), time, time);
     },
 
+    /** Whether the credential that it names was revoked, however it was answered. */
+    isRevoked,
+
     isEcho(event: AgentEvent): boolean {
       if (event.outcome !== 'denied') return false;
-      if (event.credential !== '') return revoked.get(credentialOf(event)) !== undefined;
+      if (event.credential !== '') return isRevoked(event);
       // Agents that report by OpenTelemetry name no credential: 401 says that it was a dead one.
       const time = event.error_status === 401 ? revoked.get(agentOf(event)) : undefined;
       return time !== undefined && event.time - time <= revoked_ms;
