@@ -6,6 +6,7 @@ import { retryStorm } from './retry-storm/index.ts';
 import { sharedCredential } from './shared-credential/index.ts';
 import { tokenReplay } from './token-replay/index.ts';
 import { toolChaining } from './tool-chaining/index.ts';
+import { usageSpike } from './usage-spike/index.ts';
 
 /** Every detector, in order of its id. */
 export const DETECTORS: readonly Detector[] = [
@@ -16,4 +17,5 @@ export const DETECTORS: readonly Detector[] = [
   sharedCredential,
   tokenReplay,
   toolChaining,
+  usageSpike,
 ];
