@@ -106,7 +106,15 @@ class PartitionPipeline implements Pipeline {
       }
       runner.windows.tick(now);
     }
+    this.#silences(now);
     this.#evicted.clear();
+  }
+
+  #silences(now: number): void {
+    for (let told = this.#current.silent(now); told !== undefined; told = this.#current.silent(now)) {
+      this.#place = { offset: Math.max(0, this.#next - 1), appended: told.due };
+      this.#say(SELF.silence, told.finding, undefined);
+    }
   }
 
   get alerts(): number {
@@ -149,6 +157,7 @@ class PartitionPipeline implements Pipeline {
     const cursor = this.#decode(record);
     if (cursor === undefined) return 0;
     for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
+    this.#current.settle(this.#place.appended);
     return cursor.length;
   }
 
@@ -176,6 +185,7 @@ class PartitionPipeline implements Pipeline {
     // Every event is in the events topic: the one to speak about producers.
     if (this.#options.topic === 'events' && event.marks.includes('clock_skew'))
       this.#say(SELF.skew, self.skewed(event), event);
+    if (this.#options.topic === 'events') self.heard(event, this.#place.appended);
     const late = self.isLate(event);
     for (const runner of this.runners) {
       if (!this.#isFed(runner)) continue;

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../event/event.ts';
+import { watchSilence } from './blind-spot.ts';
 import type { DetectConfig } from './config.ts';
 import type { Finding } from './detector.ts';
 import type { Voice } from './make-alert.ts';
@@ -10,6 +11,7 @@ import type { SessionOf } from './windows/windows.ts';
 export const SELF = {
   skew: { id: 'clock-skew', version: '1', maturity: 'sandbox', severity: 'medium' },
   flood: { id: 'key-flood', version: '1', maturity: 'sandbox', severity: 'medium' },
+  silence: { id: 'blind-spot', version: '1', maturity: 'sandbox', severity: 'medium' },
   health: { id: 'detector-health', version: '1', maturity: 'sandbox', severity: 'low' },
 } as const satisfies Record<string, Voice>;
 
@@ -22,7 +24,13 @@ const ERROR_CHARS_MAX = 300;
 
 type Limits = Pick<
   DetectConfig,
-  'producers_max' | 'keys_max' | 'live_evictions_max' | 'lateness_max_ms' | 'skew_max_ms' | 'under_alert_ms'
+  | 'producers_max'
+  | 'keys_max'
+  | 'live_evictions_max'
+  | 'lateness_max_ms'
+  | 'skew_max_ms'
+  | 'under_alert_ms'
+  | 'blind_spot'
 >;
 
 /** The runtime's own state on one partition: newest event time of each producer, and what it has already said. */
@@ -36,6 +44,12 @@ export interface Self {
   /** Live keys that this event made operators evict. One finding, for an event's findings of a kind are one. */
   flooded(keysByOperator: ReadonlyMap<string, number>, event: AgentEvent): Finding | undefined;
   failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
+  /** An event of a producer is in the log since `appended`. Only the events topic tells of all of them. */
+  heard(event: AgentEvent, appended: number): void;
+  /** The record that was appended at `appended` ends. */
+  settle(appended: number): void;
+  /** What the log's time has made of silent producers by `due`, one at a time: the log time at which it did, and whether it is a finding. */
+  silent(now: number): { due: number; finding: Finding | undefined } | undefined;
   /** An alert at this offset of the log was about this session. */
   alerted(session: SessionOf, offset: number): void;
   /** Whether one was, as it was known at this offset: a detector that is rebuilt learns what it would have learned then. */
@@ -58,6 +72,7 @@ export function createSelf(limits: Limits): Self {
   const evictions = windows.slidingCount({ name: 'evictions', window_ms: MINUTE_MS });
   const floods = windows.suppress({ name: 'floods', window_ms: HOUR_MS });
   const failures = windows.suppress({ name: 'failures', window_ms: HOUR_MS });
+  const silence = watchSilence({ ...limits.blind_spot, producers_max: limits.producers_max }, windows);
   const alerts = windows.cell<Alerted>({ name: 'alerts' });
   const sessionOf = ({ tenant, agent_id, session }: SessionOf) => keyOf(tenant, agent_id, session);
   const isOver = (alerted: Alerted, time: number) => time - alerted.time > limits.under_alert_ms;
@@ -87,6 +102,17 @@ export function createSelf(limits: Limits): Self {
     },
     failed(detector, error, time, event) {
       return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
+    },
+    heard: (event, appended) => silence.heard(event, appended),
+    settle: (appended) => silence.settle(appended),
+    silent(now) {
+      const due = set.due();
+      if (due > now) {
+        set.tick(now);
+        return undefined;
+      }
+      set.expire();
+      return { due, finding: silence.take() };
     },
     alerted(session, offset) {
       // It names nobody.
