@@ -117,7 +117,8 @@ function silenceFinding(known: Reports, now: number, usual: number, options: Bli
     subject: producer,
     confidence: 0.7,
     summary: `Producer ${producer} has reported nothing for ${duration(silence_ms)}, after ${events} events at most ${duration(usual)} apart: what happens there is not seen.`,
-    event_ids: [last_id],
+    // No event crosses anything here.
+    event_ids: [],
     producers: [producer],
     window_from: Math.floor(last),
     window_to: Math.floor(now),
@@ -125,6 +126,7 @@ function silenceFinding(known: Reports, now: number, usual: number, options: Bli
     threshold: options[name],
     observed: name === 'pause_factor' ? Math.round((100 * silence_ms) / usual) / 100 : silence_ms,
     evidence: {
+      last_event: last_id,
       events: String(events),
       mean_interval_ms: String(Math.floor((last - first) / (events - 1))),
       usual_pause_ms: String(Math.floor(usual)),

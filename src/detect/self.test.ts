@@ -115,14 +115,14 @@ describe('blind-spot', () => {
       subject_kind: 'producer',
       subject: 'p',
       tenant: 'default',
-      event_ids: ['e96'],
+      event_ids: [],
       producers: ['p'],
       threshold_name: 'silence_ms_min',
       threshold: HOUR,
       observed: HOUR,
       summary:
         'Producer p has reported nothing for 60 min, after 97 events at most 30 min apart: what happens there is not seen.',
-      evidence: { events: '97', mean_interval_ms: '1800000', usual_pause_ms: '1800000' },
+      evidence: { last_event: 'e96', events: '97', mean_interval_ms: '1800000', usual_pause_ms: '1800000' },
     });
     one.pipeline.tick(NOW + 99 * HOUR);
     expect(one.told()).toEqual([]);

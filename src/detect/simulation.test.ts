@@ -93,7 +93,13 @@ async function run(on: Disk, options: Run): Promise<number> {
 async function oneLife({ log, records }: Disk, options: Run): Promise<void> {
   const { random, deaths, batch_max, snapshot_events, until = records.length } = options;
   const { under_alert_ms } = options;
-  const config = DetectConfig.parse({ snapshot_ms: 1e9, snapshot_events, live_evictions_max: 20, under_alert_ms });
+  const config = DetectConfig.parse({
+    snapshot_ms: 1e9,
+    snapshot_events,
+    live_evictions_max: 20,
+    under_alert_ms,
+    blind_spot: { learning_events_min: 20, learning_ms_min: 3_000, silence_ms_min: 400, pause_factor: 1.2 },
+  });
   const detectors = prepareDetectors(options.detectors ?? FIXTURES, {});
   const task = await openPartition({
     log,
@@ -160,6 +166,7 @@ describe('the same log', () => {
         'stuck no_end',
         'clock-skew future_time',
         'key-flood live_keys_evicted',
+        'blind-spot producer_silent',
       ])
         expect(kinds).toContain(kind);
 
