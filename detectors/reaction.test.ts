@@ -82,6 +82,8 @@ describe("after Tripline's own revocation", () => {
     expect(found([revoked, ...later(HOUR)])).toEqual([]);
     expect(found([revoked, ...later(HOUR + 1)])).toEqual(['exact_repeat']);
     expect(found([revoked, ...times(4, { ...unnamed, error_status: 403 })])).toEqual(['exact_repeat']);
+    // A token that its own agent retired says nothing of the next one.
+    expect(found([{ ...revoked, producer: 'idp' }, ...times(4, unnamed)])).toEqual(['exact_repeat']);
     const issued: Some = { ...revoked, lifecycle: 'credential_issued', producer: 'idp', credential: 'tl-hmac:2' };
     expect(found([revoked, issued, ...times(4, unnamed)])).toEqual(['exact_repeat']);
   });
