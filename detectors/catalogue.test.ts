@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { detectorPage, optionsOf } from '../scripts/detector-page.ts';
+import { detectorPage, detectorsPage, optionsOf } from '../scripts/detector-page.ts';
 import { runDetector } from '../src/detect/testing.ts';
 import { EVENT } from '../src/event/event.ts';
 import { DETECTORS } from './index.ts';
@@ -16,6 +16,10 @@ describe('the catalogue of detectors', () => {
       entry.isDirectory() ? [entry.name] : [],
     );
     expect(DETECTORS.map(({ id }) => id)).toEqual(folders.sort());
+  });
+
+  it('has a page of all, with what the runtime says of itself', () => {
+    expect(readFileSync(join(here, 'README.md'), 'utf8')).toBe(detectorsPage(DETECTORS));
   });
 
   for (const detector of DETECTORS) {

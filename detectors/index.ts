@@ -1,17 +1,21 @@
 import type { Detector } from '../src/detect/detector.ts';
+import { firstSeen } from './first-seen/index.ts';
 import { lateralMovement } from './lateral-movement/index.ts';
 import { remoteServices } from './remote-services/index.ts';
 import { retryStorm } from './retry-storm/index.ts';
 import { sharedCredential } from './shared-credential/index.ts';
 import { tokenReplay } from './token-replay/index.ts';
 import { toolChaining } from './tool-chaining/index.ts';
+import { usageSpike } from './usage-spike/index.ts';
 
 /** Every detector, in order of its id. */
 export const DETECTORS: readonly Detector[] = [
+  firstSeen,
   lateralMovement,
   remoteServices,
   retryStorm,
   sharedCredential,
   tokenReplay,
   toolChaining,
+  usageSpike,
 ];

@@ -1,7 +1,8 @@
 import assert from 'node:assert';
 import * as z from 'zod';
 import { ASI, ATLAS, ATTACK, NHI } from '../detectors/taxonomy.ts';
-import type { Detector } from '../src/detect/detector.ts';
+import type { Detector, DetectorMeta } from '../src/detect/detector.ts';
+import { SELF_META } from '../src/detect/self-meta.ts';
 import { table } from './table.ts';
 
 /** The page of a detector, in Markdown: all of it comes from the object. */
@@ -33,6 +34,36 @@ export interface Option {
   /** Of a number. */
   minimum: number | undefined;
   description: string;
+}
+
+/** The page of all of them, and of what the runtime says of itself. */
+export function detectorsPage(detectors: readonly Detector[]): string {
+  const row = (id: string, { title, maturity, severity }: DetectorMeta) => [id, maturity, severity, title];
+  return `${[
+    '# Detectors',
+    '<!-- Written by scripts/generate-detector-docs.ts. Change the objects, not this page. -->',
+    table(
+      ['Detector', 'Maturity', 'Severity', 'What'],
+      detectors.map(({ id, meta }) => row(`[${id}](${id}/README.md)`, meta)),
+    ),
+    section(
+      'What the runtime says of itself',
+      'Always on, whichever detectors are; options are in the section `detect` of the configuration. None of it may act.',
+    ),
+    ...Object.entries(SELF_META).map(([id, meta]) => ownSection(id, meta)),
+  ].join('\n\n')}\n`;
+}
+
+function ownSection(id: string, meta: DetectorMeta): string {
+  const { title, maturity, severity, detects, misses, false_positives, triage } = meta;
+  return [
+    `### ${id}`,
+    `${title}. ${capital(`maturity ${maturity}, severity ${severity}`)}.`,
+    detects,
+    `Misses:\n\n${bullets(misses)}`,
+    `False positives:\n\n${bullets(false_positives)}`,
+    `Triage:\n\n${triage.map((step, at) => `${at + 1}. ${step}`).join('\n')}`,
+  ].join('\n\n');
 }
 
 /** Options of a detector, from its schema. Throws where one has no default or no description. */

@@ -28,5 +28,9 @@ export const config = z.strictObject({
     1,
     'Services outside of the declared scope of a task, within the window, that fire; they need no past',
   ),
+  revoked_ms: ms(
+    3_600_000,
+    'Refusals (401) of an agent that name no credential are let be this long after Tripline revoked one of its',
+  ),
   quiet_ms: ms(3_600_000, 'One story gives one alert: repeats within this time are only counted'),
 });

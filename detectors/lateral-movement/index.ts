@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { watchRevoked } from '../reaction.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 import { watchScope } from './outside.ts';
@@ -11,7 +12,7 @@ import { evidenceOf, type Reached, refusedOf, type Story, spanOf, thresholdOf, w
 
 export const lateralMovement = detector({
   id: 'lateral-movement',
-  version: 1,
+  version: 2,
   meta,
   config,
   key: 'agent',
@@ -31,6 +32,7 @@ export const lateralMovement = detector({
     'tool_server',
     'target',
     'outcome',
+    'error_status',
     'marks',
     'scope_tools',
     'scope_targets',
@@ -38,11 +40,11 @@ export const lateralMovement = detector({
   detect(options, windows) {
     const reach = watchReach(options, windows);
     const scope = watchScope(options, windows);
-    const revoked = windows.cell<boolean>({ name: 'revoked' });
+    const reaction = watchRevoked(options, windows);
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
 
-    const learn = (agent: string, credential: string, event: AgentEvent): undefined => {
-      if (event.lifecycle === 'credential_revoked') revoked.set(credential, event.time, true);
+    const learn = (agent: string, event: AgentEvent): undefined => {
+      reaction.learn(event);
       scope.learn(agent, event);
     };
 
@@ -50,10 +52,9 @@ export const lateralMovement = detector({
       events.pipe(
         map((event): Finding | undefined => {
           const agent = keyOf(event.tenant, event.agent_id);
-          const credential = keyOf(event.tenant, event.credential);
-          if (event.kind === 'lifecycle') return learn(agent, credential, event);
+          if (event.kind === 'lifecycle') return learn(agent, event);
           const place = isMove(event) ? placeOf(event) : '';
-          if (place === '' || isEcho(event, revoked.get(credential))) return undefined;
+          if (place === '' || reaction.isEcho(event)) return undefined;
           const named = scope.names(agent, event);
           // Agent and gateway may both tell of one call: each is a witness with a past of its own, or the call would count twice.
           const witness = keyOf(event.tenant, event.producer, event.agent_id);
@@ -69,11 +70,6 @@ export const lateralMovement = detector({
 
 function isMove({ kind, agent_id, marks }: AgentEvent): boolean {
   return (kind === 'tool_call' || kind === 'token_use') && agent_id !== '' && !marks.includes('service_hop');
-}
-
-/** What a revoked credential is refused is our own echo. */
-function isEcho(event: AgentEvent, revoked: boolean | undefined): boolean {
-  return event.outcome === 'denied' && event.credential !== '' && revoked === true;
 }
 
 function newServices(event: AgentEvent, story: Story, options: z.output<typeof config>): Finding {

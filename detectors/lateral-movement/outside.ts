@@ -11,10 +11,9 @@ interface Declared extends Scope {
   session: string;
 }
 
-/** Remembers the declared scope of an agent's task, and the services that were reached outside of it. */
-export function watchScope(options: z.output<typeof config>, windows: Windows) {
+/** Remembers the declared scope of an agent's task. */
+export function watchDeclared(windows: Windows) {
   const scopes = windows.cell<Declared>({ name: 'scopes' });
-  const outside = windows.recent<Reached>({ name: 'outside', entries_max: 2 * options.outside_scope_min });
 
   return {
     learn(key: string, event: AgentEvent): void {
@@ -35,6 +34,15 @@ export function watchScope(options: z.output<typeof config>, windows: Windows) {
       if (scope === undefined) return false;
       return scope.task === '' ? session !== '' && session === scope.session : task === scope.task;
     },
+  };
+}
+
+/** The same, and the services that were reached outside of it. */
+export function watchScope(options: z.output<typeof config>, windows: Windows) {
+  const outside = windows.recent<Reached>({ name: 'outside', entries_max: 2 * options.outside_scope_min });
+
+  return {
+    ...watchDeclared(windows),
 
     /** The services outside of the scope, when there are enough of them. One is a mistake; several are a direction. */
     stray(key: string, event: AgentEvent, place: string): readonly Reached[] | undefined {

@@ -8,7 +8,7 @@ import type { config } from './config.ts';
 const RECENT_EVENTS = 10;
 const SERVICES_MAX = 512;
 
-type Options = z.output<typeof config>;
+type Options = Omit<z.output<typeof config>, 'outside_scope_min' | 'revoked_ms'>;
 
 /** A service reached for the first time, and how it answered. */
 export interface Reached {

@@ -43,6 +43,11 @@ export const RetryStormConfig = z.strictObject({
   denied_uses: whole(5, 2, 'Refused uses of one credential on one target within denied_window_ms that are a storm'),
   denied_window_ms: whole(60_000, 1000, 'Time within which refusals of audit sources add up, ms'),
   suppress_ms: whole(600_000, 1000, 'Time in which one session, or one credential and target, gives one alert, ms'),
+  revoked_ms: whole(
+    3_600_000,
+    0,
+    'How long after Tripline revoked a credential of an agent its refusals (401) that name none are taken for the echo, ms',
+  ),
   keys_max: whole(100_000, 1, 'Sessions, tools of sessions, and credentials remembered at one time'),
 });
 export type RetryStormConfig = z.output<typeof RetryStormConfig>;

@@ -5,7 +5,7 @@ import { createStorm } from './storm.ts';
 
 export const retryStorm = detector({
   id: 'retry-storm',
-  version: 1,
+  version: 2,
   meta: {
     title: 'An agent repeats itself without getting anywhere',
     maturity: 'stable',

@@ -2,6 +2,7 @@ import type { Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Recent, Windows } from '../../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { watchRevoked } from '../reaction.ts';
 import { type Call, callOf, isThrottled, type Scope, scopeOf } from './call.ts';
 import type { RetryStormConfig } from './config.ts';
 import { deniedBurst, judge, toolFailures, type Verdict } from './judge.ts';
@@ -13,17 +14,11 @@ export function createStorm(config: RetryStormConfig, windows: Windows): (event:
   const byTool = windows.recent<Call>({ name: 'tool_failures', keys_max, entries_max: config.tool_failures });
   const denied = windows.recent<Call>({ name: 'denied', keys_max, entries_max: config.denied_uses });
   const throttled = windows.cell<Wait>({ name: 'throttled', keys_max });
-  const revoked = windows.cell<boolean>({ name: 'revoked', keys_max });
+  const reaction = watchRevoked(config, windows);
   const told = windows.suppress({ name: 'told', keys_max, window_ms: config.suppress_ms });
 
-  const credentialOf = (event: AgentEvent) => keyOf(event.tenant, event.credential);
-  /** Refusals that follow a revocation are its echo. */
-  const isEcho = (event: AgentEvent) =>
-    event.outcome === 'denied' && event.credential !== '' && revoked.get(credentialOf(event)) !== undefined;
-
   const onLifecycle = (event: AgentEvent): undefined => {
-    if (event.lifecycle === 'credential_revoked' && event.credential !== '')
-      revoked.set(credentialOf(event), event.time, true);
+    reaction.learn(event);
     if (event.lifecycle === 'task_started' || event.lifecycle === 'session_ended') calls.reset(scopeOf(event).key);
   };
 
@@ -67,7 +62,7 @@ export function createStorm(config: RetryStormConfig, windows: Windows): (event:
   return (event) => {
     if (event.kind === 'lifecycle') return onLifecycle(event);
     // A service that acts for itself is nobody's agent.
-    if (event.outcome === 'pending' || event.marks.includes('service_hop') || isEcho(event)) return undefined;
+    if (event.outcome === 'pending' || event.marks.includes('service_hop') || reaction.isEcho(event)) return undefined;
     if (event.kind === 'tool_call') return onCall(event);
     return event.kind === 'token_use' ? onUse(event) : undefined;
   };

@@ -35,7 +35,7 @@ export const sharedCredential = detector({
     'marks',
   ],
   detect(options, windows) {
-    const reach = watchReach({ ...options, outside_scope_min: 1 }, windows);
+    const reach = watchReach(options, windows);
     const uses = windows.cell<number>({ name: 'uses' });
     const joined = windows.cell<Joined>({ name: 'joined' });
     const revoked = windows.cell<boolean>({ name: 'revoked' });

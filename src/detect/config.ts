@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TriplineError } from '../errors.ts';
+import { BlindSpotConfig } from './blind-spot.ts';
 import { digestOf } from './canonical.ts';
 import type { Detector } from './detector.ts';
 
@@ -19,6 +20,10 @@ export const DetectConfig = z
     live_evictions_max: count
       .default(1_000)
       .describe('Keys that an operator may evict per minute while they still matter, before that is an alert'),
+    under_alert_ms: ms()
+      .default(86_400_000)
+      .describe('How long after an alert on a session detectors that learn from behaviour do not learn from it'),
+    blind_spot: BlindSpotConfig.describe('When a producer that fell silent is a finding'),
     snapshot_ms: ms().default(2_000).describe('How often changed state is written to the log'),
     snapshot_events: count
       .default(10_000)

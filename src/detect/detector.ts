@@ -63,6 +63,8 @@ export interface Detector<C extends z.ZodType = z.ZodType> {
   readonly key: 'agent' | 'credential';
   /** Columns it reads. For key `credential` the topic carries these only (and event_id, time, received, kind, tenant, producer, credential). */
   readonly columns: readonly EventField[];
+  /** It sees an event when the others have judged it, so that `windows.underAlert` knows; what it finds puts nothing under alert. */
+  readonly after_others?: boolean;
   /** Rows are valid only during the call: what must be kept is kept by an operator. */
   detect(config: z.output<C>, windows: Windows): OperatorFunction<AgentEvent, Finding>;
 }

@@ -120,6 +120,29 @@ export const stuck = detector({
   },
 });
 
+/** Says of every event whether its session is under alert, and how many others before it were not. */
+export const novice = detector({
+  id: 'novice',
+  version: 1,
+  meta: META,
+  config: z.strictObject({}),
+  key: 'agent',
+  columns: [],
+  after_others: true,
+  detect(_, windows) {
+    const learned = windows.cell<number>({ name: 'learned' });
+    return (events) =>
+      events.pipe(
+        map((event) => {
+          const n = learned.get(event.agent_id) ?? 0;
+          if (windows.underAlert(event)) return finding('under_alert', event, [], n);
+          learned.set(event.agent_id, event.time, n + 1);
+          return finding('learned', event, [], n);
+        }),
+      );
+  },
+});
+
 export const FIXTURES: readonly Detector[] = [busy, spread, stuck];
 
 export function event(values: Partial<AgentEvent>): AgentEvent {

@@ -5,7 +5,7 @@ import type { AgentEvent } from '../event/event.ts';
 import type { LogRecord } from '../log/log.ts';
 import { DetectConfig, prepareDetectors } from './config.ts';
 import { type Detector, detector } from './detector.ts';
-import { event, FIXTURES, finding, META, record } from './fixtures.ts';
+import { busy, event, FIXTURES, finding, META, novice, record } from './fixtures.ts';
 import { createPipeline } from './runtime.ts';
 
 const NOW = 1_750_000_000_000;
@@ -258,6 +258,44 @@ describe('a detector that throws', () => {
     pipeline.tick(NOW + 100);
     const alerts = pipeline.take().alerts.filter((alert) => alert.detector === 'nervous');
     expect(alerts.map((alert) => alert.event_ids[0])).toEqual(['e0', 'e2', 'e4']);
+  });
+});
+
+describe('a session under alert', () => {
+  const error = (id: string, time: number, more: Partial<AgentEvent> = {}) => ({
+    event_id: id,
+    time,
+    agent_id: 'a',
+    session: 's',
+    outcome: 'error' as const,
+    ...more,
+  });
+  const said = (detectors: readonly Detector[], rows: readonly Partial<AgentEvent>[], config: object = {}) => {
+    const { pipeline, give } = pipelineOf(detectors, config);
+    for (const row of rows) give(NOW, row);
+    return pipeline
+      .take()
+      .alerts.filter(({ detector }) => detector === 'novice')
+      .map(({ event_ids, reason }) => `${event_ids[0]} ${reason}`);
+  };
+  const three = [error('e1', NOW), error('e2', NOW + 1), error('e3', NOW + 2)];
+
+  it('is so from the very event that another detector fires on, wherever the learner stands in the list', () => {
+    const expected = ['e1 learned', 'e2 learned', 'e3 under_alert'];
+    expect(said([novice, busy], three)).toEqual(expected);
+    expect(said([busy, novice], three)).toEqual(expected);
+    expect(said([novice], three).at(-1)).toBe('e3 learned');
+  });
+
+  it('is that session of that agent and tenant alone, and for under_alert_ms', () => {
+    const others = [{ session: 't' }, { agent_id: 'b' }, { tenant: 'u' }].map((more, i) =>
+      error(`o${i}`, NOW + 3, { outcome: 'ok', ...more }),
+    );
+    expect(said([busy, novice], [...three, ...others]).slice(3)).toEqual(['o0 learned', 'o1 learned', 'o2 learned']);
+    const later = (time: number) =>
+      said([busy, novice], [...three, error('e4', time, { outcome: 'ok' })], { under_alert_ms: 1_000 }).at(-1);
+    expect(later(NOW + 1_002)).toBe('e4 under_alert');
+    expect(later(NOW + 1_003)).toBe('e4 learned');
   });
 });
 

@@ -74,7 +74,9 @@ class PartitionPipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.runners = options.detectors.map((prepared) => this.#runner(prepared));
+    const isAfter = ({ detector }: Prepared) => Number(detector.after_others ?? false);
+    const detectors = [...options.detectors].sort((a, b) => isAfter(a) - isAfter(b));
+    this.runners = detectors.map((prepared) => this.#runner(prepared));
     this.self = createSelf(options.config);
     this.#early = createSelf(options.config);
     this.#current = this.self;
@@ -104,7 +106,15 @@ class PartitionPipeline implements Pipeline {
       }
       runner.windows.tick(now);
     }
+    this.#silences(now);
     this.#evicted.clear();
+  }
+
+  #silences(now: number): void {
+    for (let told = this.#current.silent(now); told !== undefined; told = this.#current.silent(now)) {
+      this.#place = { offset: Math.max(0, this.#next - 1), appended: told.due };
+      this.#say(SELF.silence, told.finding, undefined);
+    }
   }
 
   get alerts(): number {
@@ -139,6 +149,7 @@ class PartitionPipeline implements Pipeline {
       onEvict: (operator, live) => this.#evict(id, operator, live),
       onLate: (operator) => count(this.#tally.operatorLate, id, operator),
       onHold: () => count(this.#tally.held, id),
+      underAlert: (session) => this.self.underAlert(session, this.#next),
     });
   }
 
@@ -146,6 +157,7 @@ class PartitionPipeline implements Pipeline {
     const cursor = this.#decode(record);
     if (cursor === undefined) return 0;
     for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
+    this.#current.settle(this.#place.appended);
     return cursor.length;
   }
 
@@ -173,6 +185,7 @@ class PartitionPipeline implements Pipeline {
     // Every event is in the events topic: the one to speak about producers.
     if (this.#options.topic === 'events' && event.marks.includes('clock_skew'))
       this.#say(SELF.skew, self.skewed(event), event);
+    if (this.#options.topic === 'events') self.heard(event, this.#place.appended);
     const late = self.isLate(event);
     for (const runner of this.runners) {
       if (!this.#isFed(runner)) continue;
@@ -190,11 +203,13 @@ class PartitionPipeline implements Pipeline {
   }
 
   #judge(runner: Runner, { findings, failures }: Outcome, event: AgentEvent | undefined): void {
-    const { id, meta } = runner.detector;
+    const { id, meta, after_others = false } = runner.detector;
     const voice = { id, version: runner.version, maturity: meta.maturity, severity: meta.severity };
     for (const finding of findings) {
       try {
-        this.#say(voice, finding, event);
+        const alert = this.#say(voice, finding, event);
+        // Restored marks hold what was found before their offset, whoever is rebuilt.
+        if (alert && !after_others && this.#isFed(this.self)) this.self.alerted(alert, this.#place.offset);
       } catch (error) {
         this.#failed(id, error, event);
       }
@@ -217,10 +232,12 @@ class PartitionPipeline implements Pipeline {
     this.#evicted.set(key, (this.#evicted.get(key) ?? 0) + 1);
   }
 
-  #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): void {
-    if (finding === undefined) return;
+  #say(voice: Voice, finding: Finding | undefined, event: AgentEvent | undefined): Alert | undefined {
+    if (finding === undefined) return undefined;
     const { topic, partition, now } = this.#options;
     const place = { topic, partition, ...this.#place, detected: now(), event };
-    this.#alerts.push(makeAlert(finding, voice, place));
+    const alert = makeAlert(finding, voice, place);
+    this.#alerts.push(alert);
+    return alert;
   }
 }

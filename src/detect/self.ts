@@ -1,13 +1,17 @@
 import type { AgentEvent } from '../event/event.ts';
+import { watchSilence } from './blind-spot.ts';
 import type { DetectConfig } from './config.ts';
 import type { Finding } from './detector.ts';
 import type { Voice } from './make-alert.ts';
 import { createWindows, type WindowSet } from './windows/create-windows.ts';
+import { keyOf } from './windows/key.ts';
+import type { SessionOf } from './windows/windows.ts';
 
 /** What the runtime says about itself and its producers. Never stable: nothing is revoked for it. */
 export const SELF = {
   skew: { id: 'clock-skew', version: '1', maturity: 'sandbox', severity: 'medium' },
   flood: { id: 'key-flood', version: '1', maturity: 'sandbox', severity: 'medium' },
+  silence: { id: 'blind-spot', version: '1', maturity: 'sandbox', severity: 'medium' },
   health: { id: 'detector-health', version: '1', maturity: 'sandbox', severity: 'low' },
 } as const satisfies Record<string, Voice>;
 
@@ -20,7 +24,13 @@ const ERROR_CHARS_MAX = 300;
 
 type Limits = Pick<
   DetectConfig,
-  'producers_max' | 'keys_max' | 'live_evictions_max' | 'lateness_max_ms' | 'skew_max_ms'
+  | 'producers_max'
+  | 'keys_max'
+  | 'live_evictions_max'
+  | 'lateness_max_ms'
+  | 'skew_max_ms'
+  | 'under_alert_ms'
+  | 'blind_spot'
 >;
 
 /** The runtime's own state on one partition: newest event time of each producer, and what it has already said. */
@@ -34,6 +44,24 @@ export interface Self {
   /** Live keys that this event made operators evict. One finding, for an event's findings of a kind are one. */
   flooded(keysByOperator: ReadonlyMap<string, number>, event: AgentEvent): Finding | undefined;
   failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
+  /** An event of a producer is in the log since `appended`. Only the events topic tells of all of them. */
+  heard(event: AgentEvent, appended: number): void;
+  /** The record that was appended at `appended` ends. */
+  settle(appended: number): void;
+  /** What the log's time has made of silent producers by `due`, one at a time: the log time at which it did, and whether it is a finding. */
+  silent(now: number): { due: number; finding: Finding | undefined } | undefined;
+  /** An alert at this offset of the log was about this session. */
+  alerted(session: SessionOf, offset: number): void;
+  /** Whether one was, as it was known at this offset: a detector that is rebuilt learns what it would have learned then. */
+  underAlert(session: SessionOf, offset: number): boolean;
+}
+
+/** Alerts on one session, each within `under_alert_ms` of the one before. */
+interface Alerted {
+  /** Offset of the first. */
+  from: number;
+  /** Event time of the newest. */
+  time: number;
 }
 
 export function createSelf(limits: Limits): Self {
@@ -44,6 +72,10 @@ export function createSelf(limits: Limits): Self {
   const evictions = windows.slidingCount({ name: 'evictions', window_ms: MINUTE_MS });
   const floods = windows.suppress({ name: 'floods', window_ms: HOUR_MS });
   const failures = windows.suppress({ name: 'failures', window_ms: HOUR_MS });
+  const silence = watchSilence({ ...limits.blind_spot, producers_max: limits.producers_max }, windows);
+  const alerts = windows.cell<Alerted>({ name: 'alerts' });
+  const sessionOf = ({ tenant, agent_id, session }: SessionOf) => keyOf(tenant, agent_id, session);
+  const isOver = (alerted: Alerted, time: number) => time - alerted.time > limits.under_alert_ms;
   let newest: number | undefined;
 
   return {
@@ -70,6 +102,29 @@ export function createSelf(limits: Limits): Self {
     },
     failed(detector, error, time, event) {
       return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
+    },
+    heard: (event, appended) => silence.heard(event, appended),
+    settle: (appended) => silence.settle(appended),
+    silent(now) {
+      const due = set.due();
+      if (due > now) {
+        set.tick(now);
+        return undefined;
+      }
+      set.expire();
+      return { due, finding: silence.take() };
+    },
+    alerted(session, offset) {
+      // It names nobody.
+      if (session.agent_id === '' && session.session === '') return;
+      const key = sessionOf(session);
+      const known = alerts.get(key);
+      const { from, time } = known && !isOver(known, session.time) ? known : { from: offset, time: session.time };
+      alerts.set(key, session.time, { from, time: Math.max(time, session.time) });
+    },
+    underAlert(session, offset) {
+      const known = alerts.get(sessionOf(session));
+      return known !== undefined && known.from <= offset && !isOver(known, session.time);
     },
   };
 }

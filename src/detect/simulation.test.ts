@@ -8,7 +8,7 @@ import { GAP } from '../event/reject.ts';
 import type { Log, LogRecord, Write } from '../log/log.ts';
 import { DetectConfig, prepareDetectors } from './config.ts';
 import type { Detector } from './detector.ts';
-import { FIXTURES, fleet, seeded } from './fixtures.ts';
+import { FIXTURES, fleet, novice, seeded } from './fixtures.ts';
 import { openPartition } from './partition.ts';
 
 class Crash extends Error {}
@@ -71,6 +71,7 @@ interface Run {
   batch_max: number;
   snapshot_events: number;
   detectors?: readonly Detector[];
+  under_alert_ms?: number;
   /** Records there are so far. */
   until?: number;
 }
@@ -91,7 +92,14 @@ async function run(on: Disk, options: Run): Promise<number> {
 
 async function oneLife({ log, records }: Disk, options: Run): Promise<void> {
   const { random, deaths, batch_max, snapshot_events, until = records.length } = options;
-  const config = DetectConfig.parse({ snapshot_ms: 1e9, snapshot_events, live_evictions_max: 20 });
+  const { under_alert_ms } = options;
+  const config = DetectConfig.parse({
+    snapshot_ms: 1e9,
+    snapshot_events,
+    live_evictions_max: 20,
+    under_alert_ms,
+    blind_spot: { learning_events_min: 20, learning_ms_min: 3_000, silence_ms_min: 400, pause_factor: 1.2 },
+  });
   const detectors = prepareDetectors(options.detectors ?? FIXTURES, {});
   const task = await openPartition({
     log,
@@ -158,6 +166,7 @@ describe('the same log', () => {
         'stuck no_end',
         'clock-skew future_time',
         'key-flood live_keys_evicted',
+        'blind-spot producer_silent',
       ])
         expect(kinds).toContain(kind);
 
@@ -174,6 +183,45 @@ describe('the same log', () => {
       expect(lives).toBeGreaterThan(1);
     },
   );
+
+  it.each(seeds.slice(0, 8))(
+    'puts the same sessions under alert after crashes, for detectors that learn (seed %i)',
+    async (seed) => {
+      // The learner comes first in the list, and is asked last.
+      const learning = { detectors: [novice, ...FIXTURES], under_alert_ms: 2_000 };
+      const records = fleet(seed, 300);
+      const whole = disk(records, seeded(0), 0);
+      await run(whole, { ...calm(), ...learning });
+      const alerts = byId(whole.alerts());
+      const said = (reason: string) => alerts.filter((alert) => alert.reason === reason).length;
+      expect(said('under_alert')).toBeGreaterThan(10);
+      expect(said('learned')).toBeGreaterThan(10);
+
+      const random = seeded(seed * 104_729);
+      const rough = disk(records, random, 0.04);
+      const lives = await run(rough, { random, deaths: 0.02, batch_max: 9, snapshot_events: 25, ...learning });
+      expect(byId(rough.alerts())).toEqual(alerts);
+      expect(lives).toBeGreaterThan(1);
+    },
+  );
+
+  it('tells a changed detector that learns what was under alert at the time that it reads again', async () => {
+    const records = fleet(99, 400);
+    const learning = { detectors: [novice, ...FIXTURES], under_alert_ms: 1e12 };
+    const changed = { ...learning, detectors: [{ ...novice, version: 2 }, ...FIXTURES] };
+    const whole = disk(records, seeded(0), 0);
+    await run(whole, { ...calm(), ...changed });
+    const mixed = disk(records, seeded(0), 0);
+    await run(mixed, { ...calm(), ...learning, snapshot_events: 1, until: 200 });
+    await run(mixed, { ...calm(), ...changed });
+    const later = (on: Disk) =>
+      byId(on.alerts().filter((alert) => alert.detector === 'novice' && alert.log_offset >= 200));
+    expect(later(mixed)).toEqual(later(whole));
+    // What it learned before the restart, where it was not under alert: some, and not all of the 200 records.
+    const learned = later(mixed).map(({ observed }) => observed);
+    expect(Math.min(...learned)).toBeGreaterThan(0);
+    expect(Math.max(...learned)).toBeLessThan(40);
+  });
 
   it('gives the alerts of a changed detector from where it was changed, and leaves those of the others alone', async () => {
     const records = fleet(99, 400);

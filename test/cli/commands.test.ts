@@ -45,12 +45,13 @@ describe('help', () => {
 describe('detectors list', () => {
   it('names every detector once', async () => {
     const listed = await json<{ id: string; maturity: string; key: string }[]>('detectors', 'list');
-    expect(listed.map(({ id }) => id)).toEqual(DETECTORS.map(({ id }) => id));
+    const ids = [...DETECTORS.map(({ id }) => id), 'clock-skew', 'key-flood', 'blind-spot', 'detector-health'];
+    expect(listed.map(({ id }) => id)).toEqual(ids);
     expect(listed).toContainEqual(
       expect.objectContaining({ id: 'token-replay', key: 'credential', maturity: 'stable' }),
     );
     const lines = (await printed('detectors', 'list')).trim().split('\n');
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(DETECTORS.map(({ id }) => id));
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(ids);
   });
 });
 

@@ -79,6 +79,10 @@ const distinct = AGENTS - LOOP_CALLS + 1;
 const KEY_BYTES_MAX = 1024;
 /** Operators that remember every agent or credential of this flood. */
 const FULL = [
+  'first-seen/pasts',
+  'first-seen/sessions',
+  'first-seen/targets',
+  'first-seen/tools',
   'lateral-movement/past',
   'lateral-movement/recent',
   'lateral-movement/services',

@@ -9,7 +9,7 @@ import { orderedSequence } from './ordered-sequence.ts';
 import { recent } from './recent.ts';
 import { slidingCount } from './sliding-count.ts';
 import { suppress } from './suppress.ts';
-import type { OperatorOptions, Windows } from './windows.ts';
+import type { OperatorOptions, SessionOf, Windows } from './windows.ts';
 
 export interface WindowsOptions {
   /** Whose windows: for messages. */
@@ -21,6 +21,8 @@ export interface WindowsOptions {
   onLate?(operator: string): void;
   /** A repeat was held back. */
   onHold?(operator: string): void;
+  /** Answers the detector's question; without it nothing is under alert. */
+  underAlert?(session: SessionOf): boolean;
 }
 
 /** The windows of one detector on one partition, and what the runtime does with them. */
@@ -65,7 +67,7 @@ export function createWindows(options: WindowsOptions): WindowSet {
   };
 
   return {
-    windows: factory(claim),
+    windows: { ...factory(claim), underAlert: (session) => options.underAlert?.(session) ?? false },
     operators,
     at(time) {
       clock.event = time;
@@ -111,7 +113,7 @@ function expiry(operators: ReadonlyMap<string, Operator<unknown>>, clock: { log:
 
 type Claim = <A, O extends OperatorOptions>(make: (c: OperatorContext, o: O) => Operator<A>, o: O) => A;
 
-function factory(claim: Claim): Windows {
+function factory(claim: Claim): Omit<Windows, 'underAlert'> {
   return {
     slidingCount: (o) => claim(slidingCount, o),
     distinctCount: (o) => claim(distinctCount, o),

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { AgentEvent } from '../../event/event.ts';
 
 /**
  * The windowed operators a detector composes. All state of a detector lives in them, so that it is bounded, snapshotted, restored and measured.
@@ -16,7 +17,15 @@ export interface Windows {
   cell<T>(options: OperatorOptions): Cell<T>;
   /** Lets the first hit of a key through and holds back the next ones for `window_ms` of event time. */
   suppress(options: OperatorOptions & { window_ms: number }): Suppress;
+  /**
+   * Whether a detector of the same key has fired on this session (where it has no name: on this agent) within `under_alert_ms`.
+   * Who learns from behaviour does not learn from that. Says all of an event only to a detector that is `after_others`.
+   */
+  underAlert(session: SessionOf): boolean;
 }
+
+/** The session that an event belongs to, at its time. */
+export type SessionOf = Pick<AgentEvent, 'tenant' | 'agent_id' | 'session' | 'time'>;
 
 export interface OperatorOptions {
   /** Unique within the detector; part of the snapshot. */
