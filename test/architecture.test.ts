@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/detect': ['src/errors.ts', 'src/event', 'src/alert', 'src/metrics', 'src/log'],
   detectors: ['src/event', 'src/alert', 'src/detect'],
   'src/respond': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/metrics', 'src/log'],
+  'src/backtest': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/metrics', 'src/log', 'src/respond'],
   'src/archive': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/metrics', 'src/log', 'src/store'],
   'src/live': ['src/event', 'src/alert', 'src/order', 'src/log'],
   'src/serve': [

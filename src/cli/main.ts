@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_ROOT } from '../config/package-root.ts';
+import { addBacktest } from './backtest.ts';
 import { addDetectors } from './detectors.ts';
 import { addDoctor } from './doctor.ts';
 import { addEval } from './eval.ts';
@@ -35,6 +36,7 @@ addReplay(program);
 addKeys(program);
 addDetectors(program);
 addEval(program);
+addBacktest(program);
 addDoctor(program);
 
 try {

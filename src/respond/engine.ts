@@ -71,7 +71,9 @@ export function createEngine(deps: RespondDeps): Engine {
   return { ...orders, log, policy: deps.policy, fleet, journal, outbox, paused: undefined, commit };
 }
 
-export function guardContext(engine: Engine): GuardContext {
+export type GuardParts = Pick<Engine, 'policy' | 'ledger' | 'caps' | 'paused' | 'fleet' | 'config' | 'clock'>;
+
+export function guardContext(engine: GuardParts): GuardContext {
   const { policy, ledger, caps, paused, fleet, config } = engine;
   const now = engine.clock();
   return {
