@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../src/event/event.ts';
+import { fits } from '../../src/event/glob.ts';
 
 /** The service an event reaches: the tool's server, the host of a URL, or the first part of the target. '' where it says none. */
 export function placeOf({ tool_server, target }: Pick<AgentEvent, 'tool_server' | 'target'>): string {
@@ -17,19 +18,4 @@ export function isInScope(event: Pick<AgentEvent, 'tool_name' | 'target'>, scope
 export interface Scope {
   tools: readonly string[];
   targets: readonly string[];
-}
-
-/** Piece by piece, so that no pattern takes more than one pass over the text. */
-function fits(pattern: string, text: string): boolean {
-  const [head = '', ...pieces] = pattern.split('*');
-  if (!text.startsWith(head)) return false;
-  if (pieces.length === 0) return text === head;
-  const tail = pieces.pop()!;
-  let at = head.length;
-  for (const piece of pieces) {
-    const found = text.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return text.length - tail.length >= at && text.endsWith(tail);
 }

@@ -6,6 +6,7 @@ import { addBacktest } from './backtest.ts';
 import { addDetectors } from './detectors.ts';
 import { addDoctor } from './doctor.ts';
 import { addEval } from './eval.ts';
+import { addFingerprint } from './fingerprint.ts';
 import { addKeys } from './keys.ts';
 import { EXIT_USAGE, failWith, oneLine } from './output.ts';
 import { addReplay } from './replay.ts';
@@ -34,6 +35,7 @@ Examples:
 addUp(program);
 addReplay(program);
 addKeys(program);
+addFingerprint(program);
 addDetectors(program);
 addEval(program);
 addBacktest(program);

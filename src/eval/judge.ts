@@ -3,6 +3,7 @@ import { DetectConfig, prepareDetectors } from '../detect/config.ts';
 import type { Detector } from '../detect/detector.ts';
 import { createPipeline } from '../detect/runtime.ts';
 import { type AgentEvent, EVENT } from '../event/event.ts';
+import { credentialEvents } from '../event/exposed.ts';
 import type { Column } from '../event/field.ts';
 import { encodeFrame } from '../event/frame/index.ts';
 import { credentialColumns } from '../run/credential-columns.ts';
@@ -47,10 +48,6 @@ export function judge(events: readonly AgentEvent[], options: JudgeOptions): Ale
     pipeline.close();
   };
   run('events', EVENT.columns, events);
-  run(
-    'credentials',
-    credentialColumns(detectors),
-    events.filter(({ credential }) => credential !== ''),
-  );
+  run('credentials', credentialColumns(detectors), credentialEvents(events));
   return alerts;
 }

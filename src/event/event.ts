@@ -25,6 +25,7 @@ export const LIFECYCLES = [
   'credential_issued',
   'credential_rotated',
   'credential_revoked',
+  'credential_exposed',
 ] as const;
 
 export type ToolClass = (typeof TOOL_CLASSES)[number];
@@ -105,7 +106,7 @@ export const EVENT = recordType('events', {
   marks: field(
     'Array(LowCardinality(String))',
     names,
-    'Findings of the door about this event: secret_exposure, clock_skew, service_hop',
+    'Findings of the door about this event: secret_exposure, exposed_in_args, exposed_in_result, exposed_by_name (only the name of the field says so), clock_skew, service_hop',
   ),
   attributes: field('Map(String, String)', texts, 'Everything else, bounded and redacted'),
 });

@@ -230,8 +230,12 @@ describe('a secret', () => {
     const in_result = event({ ...call, result: `the token is ${ghp}` });
     const in_request = event({ ...call, request: `use ${ghp} for it` });
     const in_json = event({ ...call, args: JSON.stringify({ nested: JSON.stringify({ t: ghp }) }) });
+    expect([in_args, in_result, in_request].map(({ marks }) => marks.join(' '))).toEqual([
+      'secret_exposure exposed_in_args',
+      'secret_exposure exposed_in_result',
+      'secret_exposure',
+    ]);
     for (const row of [in_args, in_result, in_request, in_json]) {
-      expect(row.marks).toEqual(['secret_exposure']);
       expect(row.attributes.secret_fingerprint).toBe(github);
       expect(JSON.stringify(row)).not.toContain('ghp_');
     }
@@ -253,7 +257,11 @@ describe('a secret', () => {
     expect(none.marks).toEqual([]);
     const own = setUp({ secret_fields: ['pin'] });
     expect(own.event({ ...call, args: { password: 'pass' } }).marks).toEqual([]);
-    expect(own.event({ ...call, args: { card_pin: '1234' } }).marks).toEqual(['secret_exposure']);
+    expect(own.event({ ...call, args: { card_pin: '1234' } }).marks).toEqual([
+      'secret_exposure',
+      'exposed_by_name',
+      'exposed_in_args',
+    ]);
   });
 
   it('is also the token of the event where it stands in another field', () => {

@@ -106,8 +106,10 @@ const SECRETS_MAX = 8;
 /** Marks an event in which secrets stood, with their fingerprints: the same that a use of them as a token has. */
 function expose({ marks, own }: Draft, hits: readonly Hit[], fingerprints: Fingerprints, metrics: Metrics): void {
   marks.add('secret_exposure');
+  if (hits.every(({ rule }) => rule === 'field')) marks.add('exposed_by_name');
   const found = new Set<string>();
-  for (const { rule, secret } of hits) {
+  for (const { rule, secret, where } of hits) {
+    if (where !== undefined) marks.add(`exposed_in_${where}`);
     metrics.secretsFound.inc({ rule });
     if (found.size < SECRETS_MAX) found.add(fingerprints.credential(secret));
   }

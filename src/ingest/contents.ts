@@ -44,11 +44,13 @@ export function createContents(
     posted: readonly string[] | undefined,
     hits: Hit[],
     words_max = config.words_max,
+    where?: 'args' | 'result',
   ) => {
     if (value === undefined) return { values: posted && values({ posted }), canonical: undefined, truncated: false };
     const { canonical, leaves, secrets, truncated } = readContent(value, how);
     const known = hits.length;
     findSecrets(leaves, secrets, hits);
+    if (where !== undefined) for (const hit of hits.slice(known)) hit.where = where;
     const found = hits.slice(known).map(({ secret }) => secret);
     // A secret is one value and not the words that it is made of.
     const clean = found.length > 0 ? leaves.map((leaf) => redact(leaf)) : leaves;
@@ -58,8 +60,8 @@ export function createContents(
     canonical === undefined ? undefined : fingerprints.digest('content', canonical);
 
   return (posted, hits) => {
-    const a = read(posted.args, args, posted.args_values, hits);
-    const b = read(posted.result, result, posted.result_values, hits, 0);
+    const a = read(posted.args, args, posted.args_values, hits, config.words_max, 'args');
+    const b = read(posted.result, result, posted.result_values, hits, 0, 'result');
     const c = read(posted.request, request, posted.request_values, hits);
     return {
       args_digest: posted.args_digest ?? digest(a.canonical),

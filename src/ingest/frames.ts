@@ -1,4 +1,5 @@
 import { type AgentEvent, EVENT } from '../event/event.ts';
+import { credentialEvents } from '../event/exposed.ts';
 import type { Column } from '../event/field.ts';
 import { encodeFrame } from '../event/frame/index.ts';
 import { REJECT, type Reject } from '../event/reject.ts';
@@ -15,7 +16,7 @@ type Deps = Pick<SinkDeps, 'log' | 'config' | 'credentialColumns'>;
 export function framesOf(events: readonly AgentEvent[], rejects: readonly Reject[], deps: Deps): Append[] {
   const { log, config, credentialColumns } = deps;
   const rows_max = config.frame_rows_max;
-  const used = events.filter(({ credential }) => credential !== '');
+  const used = credentialEvents(events);
   return [
     ...frames(
       'events',

@@ -167,7 +167,11 @@ describe('a secret that is posted', () => {
     });
     expect(found).toBe(2);
     const [use, leak, target] = await Promise.all(['use', 'leak', 'target'].map(rowOf));
-    expect([use!.marks, leak!.marks, target!.marks]).toEqual([[], ['secret_exposure'], ['secret_exposure']]);
+    expect([use!.marks, leak!.marks, target!.marks]).toEqual([
+      [],
+      ['secret_exposure', 'exposed_in_args'],
+      ['secret_exposure'],
+    ]);
     expect(use!.credential).toMatch(/^tl-hmac:[0-9a-f]{32}$/);
     for (const row of [leak!, target!]) expect(row.attributes).toEqual({ secret_fingerprint: use!.credential });
     expect(target!.target).toBe('https://x.example/[redacted:gitlab-token]');

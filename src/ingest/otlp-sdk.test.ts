@@ -177,7 +177,14 @@ describe.each(['json', 'protobuf'] as const)('the OpenTelemetry SDK over %s', (e
       for (const attributes of told) start('execute_tool send_email', tool(attributes)).end(END);
     });
     const rows = await Promise.all(spans.map(rowOf));
-    expect(rows.map(({ marks }) => marks)).toEqual([[], ...Array.from({ length: 5 }, () => ['secret_exposure'])]);
+    expect(rows.map(({ marks }) => marks)).toEqual([
+      [],
+      ['secret_exposure'],
+      ['secret_exposure', 'exposed_in_args'],
+      ['secret_exposure', 'exposed_in_result'],
+      ['secret_exposure', 'exposed_by_name'],
+      ['secret_exposure'],
+    ]);
     expect(rows[0]).toMatchObject({ credential: expect.stringMatching(/^tl-hmac:[0-9a-f]{32}$/) });
     expect(rows[0]!.credential_handles).toMatchObject({ jti: 'token-77', iss: 'https://issuer.example' });
     expect(rows[5]!.credential).toBe(rows[1]!.credential);

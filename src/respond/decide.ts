@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Alert, SEVERITIES, type Severity } from '../alert/alert.ts';
+import { firstFit } from '../event/glob.ts';
 import type { Mode } from '../order/order.ts';
-import { firstFit } from './glob.ts';
 import type { OrderHead } from './machine.ts';
 import { type Policy, type Rule, TARGETS, type TargetKind } from './policy.ts';
 

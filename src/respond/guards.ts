@@ -1,7 +1,7 @@
+import { firstFit } from '../event/glob.ts';
 import type { OrderState } from '../order/order.ts';
 import type { Caps } from './caps.ts';
 import type { Proposal } from './decide.ts';
-import { firstFit } from './glob.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { type OrderHead, stateOf } from './machine.ts';
 import type { Policy } from './policy.ts';

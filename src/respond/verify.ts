@@ -1,10 +1,10 @@
 import { EVENT } from '../event/event.ts';
 import { Frame, rowsOf } from '../event/frame/index.ts';
+import { firstFit } from '../event/glob.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { RespondConfig } from './config.ts';
 import type { Course } from './course.ts';
 import type { Fleet } from './fleet.ts';
-import { firstFit } from './glob.ts';
 import type { Entry } from './ledger.ts';
 import { refused, used } from './orders.ts';
 

@@ -23,19 +23,28 @@ async function printed(...args: string[]): Promise<string> {
 const json = async <T>(...args: string[]) => JSON.parse(await printed(...args, '--json')) as T;
 
 describe('help', () => {
-  it.each(['', 'up', 'replay', 'keys create', 'keys list', 'keys revoke', 'detectors list', 'doctor'])(
-    'of "%s" has examples that begin with the command',
-    async (command) => {
-      const text = await printed(...command.split(' ').filter(Boolean), '--help');
-      const examples = text.split(/^Examples?:$/m)[1] ?? '';
-      const lines = examples
-        .trim()
-        .split('\n')
-        .map((line) => line.trim());
-      expect(lines[0]).toMatch(new RegExp(`^tripline ${command}`));
-      for (const line of lines) expect(line).toMatch(/^tripline /);
-    },
-  );
+  it.each([
+    '',
+    'up',
+    'replay',
+    'keys create',
+    'keys list',
+    'keys revoke',
+    'detectors list',
+    'eval',
+    'backtest',
+    'fingerprint',
+    'doctor',
+  ])('of "%s" has examples that begin with the command', async (command) => {
+    const text = await printed(...command.split(' ').filter(Boolean), '--help');
+    const examples = text.split(/^Examples?:$/m)[1] ?? '';
+    const lines = examples
+      .trim()
+      .split('\n')
+      .map((line) => line.trim());
+    expect(lines[0]).toMatch(new RegExp(`^tripline ${command}`));
+    for (const line of lines) expect(line).toMatch(/^tripline /);
+  });
 
   it('of a version is that of the package', async () => {
     expect(await printed('--version')).toBe(`${manifest.version}\n`);

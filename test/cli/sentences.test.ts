@@ -107,7 +107,7 @@ describe('a command that cannot be done as asked', () => {
     expect(await sentence(['up', '--config', torn])).toMatch(/^\S+torn\.yaml is not YAML: .* at line 2, column 1/);
     const detector = await file('detector.yaml', 'detect: { detectors: { nobody: {} } }\n');
     expect(await sentence(['up', '--config', detector, '--port', '0', '--api-port', '0'])).toMatch(
-      /^There is no detector "nobody": expected one of first-seen, lateral-movement, /,
+      /^There is no detector "nobody": expected one of canary, first-seen, /,
     );
   });
 

@@ -5,6 +5,8 @@ export interface Hit {
   rule: string;
   /** The raw secret: fingerprint it and let it go. */
   secret: string;
+  /** Where it stood; absent where that was neither arguments nor result. */
+  where?: 'args' | 'result';
 }
 
 export const REDACTED = /\[redacted:[a-z0-9-]+\]/g;
