@@ -25,7 +25,7 @@ const PARTS = [
     made: ['index.ts', 'sudden-quiet.test.ts', 'README.md'].map((file) => `detectors/sudden-quiet/${file}`),
     list: 'detectors/index.ts',
     // In order of the folders' names.
-    neighbours: /sharedCredential,\s*suddenQuiet,\s*tokenReplay/,
+    neighbours: /standingCredential,\s*suddenQuiet,\s*tokenReplay/,
   },
   {
     kind: 'revoker',

@@ -88,11 +88,13 @@ const FULL = [
   'lateral-movement/services',
   'retry-storm/calls',
   'retry-storm/tool_failures',
+  'secret-exposure/holders',
   'shared-credential/joined',
   'shared-credential/past',
   'shared-credential/recent',
   'shared-credential/services',
   'shared-credential/uses',
+  'standing-credential/born',
   'token-replay/contexts',
   'tool-chaining/results',
 ];
