@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ConfigInput, loadConfig } from '../config/config.ts';
+import { type ConfigInput, DEFAULT_FILE, loadConfig } from '../config/config.ts';
 import { TriplineError } from '../errors.ts';
 import { createLogger, print, printJson } from './output.ts';
 
@@ -79,7 +79,8 @@ async function up(options: UpOptions): Promise<number> {
   }
   if (options.once) throw usage('--once needs something that ends: --sample or --input FILE');
   const { runServer } = await import('../run/server.ts');
-  return runServer({ config, logger, ...io });
+  const read = () => loadConfig(options.config, overrides(options));
+  return runServer({ config, logger, ...io, reload: { file: options.config ?? DEFAULT_FILE, read } });
 }
 
 function overrides({ dataDir, port, apiPort }: UpOptions): ConfigInput {

@@ -27,6 +27,9 @@ export const Config = z.strictObject({
   serve: ServeConfig.describe('API, live stream and page'),
 });
 
+/** Read where no other file is named. */
+export const DEFAULT_FILE = 'tripline.yaml';
+
 export type Config = z.output<typeof Config>;
 export type ConfigInput = z.input<typeof Config>;
 
@@ -45,7 +48,7 @@ export function parseConfig(input: unknown, origin: string): Config {
  * @throws TriplineError TRIPLINE_CONFIG_INVALID
  */
 export async function loadConfig(path: string | undefined, overrides: ConfigInput = {}): Promise<Config> {
-  const file = path ?? 'tripline.yaml';
+  const file = path ?? DEFAULT_FILE;
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (path === undefined && hasCode(error, 'ENOENT')) return '';
     throw invalid(`The configuration ${file} cannot be read`, error);

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { TriplineError } from '../errors.ts';
+import type { AgentEvent } from '../event/event.ts';
 import { BlindSpotConfig } from './blind-spot.ts';
 import { digestOf } from './canonical.ts';
 import type { Detector } from './detector.ts';
+import { checkVariants, chooser, nameOf, VariantConfig } from './variants.ts';
 
 const ms = (min = 1) => z.int().min(min).max(Number.MAX_SAFE_INTEGER);
 const count = z.int().min(1);
@@ -36,24 +38,33 @@ export const DetectConfig = z
         z.strictObject({
           enabled: z.boolean().default(true).describe('Whether it runs'),
           config: z.unknown().optional().describe("The detector's own options"),
+          variants: z
+            .array(VariantConfig)
+            .max(100)
+            .default([])
+            .describe('Other options for some tenants or agents; the first that fits an event holds'),
         }),
       )
       .default({})
-      .describe('By detector id'),
+      .describe('By detector id; a change takes effect while Tripline runs'),
   })
   .prefault({});
 export type DetectConfig = z.output<typeof DetectConfig>;
 
-/** A detector with its parsed configuration. */
+/** A detector with one parsed configuration. */
 export interface Prepared {
   detector: Detector;
   config: unknown;
   /** Version of the detector and its configuration: part of every alert id and of the name of its state. */
   version: string;
+  /** The detector's id, and whom it is for where that is not everybody: names its state. */
+  name: string;
+  /** Which events it is for; all where absent. */
+  takes?: (event: AgentEvent) => boolean;
 }
 
 /**
- * The enabled detectors with their configurations.
+ * The enabled detectors with their configurations: one for each variant, and one for what no variant takes.
  * @throws TriplineError TRIPLINE_CONFIG_INVALID for an unknown id or an option that its detector refuses
  */
 export function prepareDetectors(detectors: readonly Detector[], sections: DetectConfig['detectors']): Prepared[] {
@@ -63,19 +74,35 @@ export function prepareDetectors(detectors: readonly Detector[], sections: Detec
     if (known.has(id)) continue;
     throw invalid(`There is no detector ${JSON.stringify(id)}: expected one of ${[...known].join(', ')}`);
   }
-  return detectors
-    .filter((detector) => byId.get(detector.id)?.enabled ?? true)
-    .map((detector) => prepare(detector, byId.get(detector.id)?.config ?? {}));
+  return detectors.flatMap((detector) => prepareAll(detector, byId.get(detector.id)));
+}
+
+type Section = DetectConfig['detectors'][string];
+
+function prepareAll(detector: Detector, section: Section | undefined): Prepared[] {
+  const { enabled = true, config = {}, variants = [] } = section ?? {};
+  if (variants.length === 0) return enabled ? [prepare(detector, config)] : [];
+  checkVariants(detector, variants);
+  const choose = chooser(variants);
+  const base = enabled ? [{ ...prepare(detector, config), takes: (event: AgentEvent) => choose(event) === -1 }] : [];
+  const others = variants.map((variant, i) => ({
+    ...prepare(detector, { ...(config as object), ...variant.config }, `variants.${i}`),
+    name: nameOf(detector.id, variant),
+    takes: (event: AgentEvent) => choose(event) === i,
+  }));
+  return [...base, ...others.filter((_, i) => variants[i]!.enabled)];
 }
 
 /** @throws TriplineError TRIPLINE_CONFIG_INVALID */
-export function prepare(detector: Detector, input: unknown): Prepared {
+export function prepare(detector: Detector, input: unknown, where = ''): Prepared {
   const parsed = detector.config.safeParse(input);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
-    throw invalid(`The configuration of detector ${detector.id} cannot be used: ${lines.join('; ')}`);
+    const at = where && ` (${where})`;
+    throw invalid(`The configuration of detector ${detector.id}${at} cannot be used: ${lines.join('; ')}`);
   }
-  return { detector, config: parsed.data, version: `${detector.version}-${digestOf(parsed.data, 8)}` };
+  const version = `${detector.version}-${digestOf(parsed.data, 8)}`;
+  return { detector, config: parsed.data, version, name: detector.id };
 }
 
 function invalid(message: string): TriplineError {

@@ -60,16 +60,16 @@ async function planOf(deps: PartitionDeps, pipeline: Pipeline, base: string, par
   const fromOf = (name: string) => (restored.parts.has(name) ? restored.offset! : first);
   const offsets = new Map<Runner | Self, number>([
     [pipeline.self, fromOf(SELF_PART)] as const,
-    ...pipeline.runners.map((runner) => [runner, fromOf(runner.detector.id)] as const),
+    ...pipeline.runners.map((runner) => [runner, fromOf(runner.name)] as const),
   ]);
   const position = Math.max(first, Math.min(...offsets.values()));
   pipeline.feedFrom(offsets, position);
   if (restored.offset !== undefined && restored.offset < first)
     logger.warn({ topic, partition, snapshot: restored.offset, first }, 'Records after the snapshot are gone');
-  for (const { detector, version } of pipeline.runners) {
-    if (committed > first && !restored.parts.has(detector.id))
+  for (const { name, version } of pipeline.runners) {
+    if (committed > first && !restored.parts.has(name))
       logger.info(
-        { topic, partition, detector: detector.id, version, from: first, to: committed },
+        { topic, partition, detector: name, version, from: first, to: committed },
         'No state of this version of the detector: it is rebuilt from the oldest kept record, without alerts',
       );
   }

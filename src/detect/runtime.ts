@@ -188,7 +188,7 @@ class PartitionPipeline implements Pipeline {
     if (this.#options.topic === 'events') self.heard(event, this.#place.appended);
     const late = self.isLate(event);
     for (const runner of this.runners) {
-      if (!this.#isFed(runner)) continue;
+      if (!this.#isFed(runner) || runner.takes?.(event) === false) continue;
       if (late) this.#late(runner.detector.id, event);
       else this.#judge(runner, runner.next(event), event);
     }

@@ -46,7 +46,7 @@ export function partsOf(pipeline: Pipeline, base: string): Part[] {
   });
   return [
     part(SELF_PART, 'tripline', SELF_VERSION, pipeline.self.windows),
-    ...pipeline.runners.map(({ detector, version, windows }) => part(detector.id, detector.id, version, windows)),
+    ...pipeline.runners.map(({ name, version, windows }) => part(name, name, version, windows)),
   ];
 }
 

@@ -1,21 +1,17 @@
 import type { Logger } from 'pino';
 import { wallClock } from '../log/clock.ts';
-import type { Log, PartitionTask, Subscription, Topic } from '../log/log.ts';
+import type { Log, PartitionTask, Topic } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { digestOf } from './canonical.ts';
 import { type DetectConfig, prepareDetectors } from './config.ts';
 import type { Detector } from './detector.ts';
 import { createFailures, type Failing } from './failures.ts';
+import { createFeeds, type Feeds } from './feeds.ts';
 import { DETECT_GROUP, type DetectTask, openPartition } from './partition.ts';
 import { countWritten, gauge } from './report.ts';
 
 export { DetectConfig } from './config.ts';
 export { DETECT_GROUP } from './partition.ts';
-
-/** Which topic feeds the detectors of each key. */
-const TOPICS: readonly (readonly [Topic, Detector['key']])[] = [
-  ['events', 'agent'],
-  ['credentials', 'credential'],
-];
 
 export interface DetectDeps {
   log: Log;
@@ -37,6 +33,12 @@ export interface Detect {
   /** Records that are in the log and not yet judged. */
   lag(): number;
   health(): DetectHealth;
+  /**
+   * Goes on with other options, and says whether they were other ones. State of what stays as it was is kept; what a new configuration
+   * has to know is read again from the log, without alerts, and meanwhile nothing is judged.
+   * @throws TriplineError TRIPLINE_CONFIG_INVALID, and nothing has changed
+   */
+  reload(detectors: DetectConfig['detectors']): Promise<boolean>;
   /** Rejects when a partition cannot go on. Never resolves before close. */
   readonly finished: Promise<void>;
   /** Writes the last state and stops. */
@@ -49,14 +51,12 @@ export interface Detect {
  */
 export async function startDetect(deps: DetectDeps): Promise<Detect> {
   const { log, config, metrics, logger } = deps;
-  const prepared = prepareDetectors(deps.detectors, config.detectors);
+  let sections = config.detectors;
+  let prepared = prepareDetectors(deps.detectors, sections);
   const now = wallClock();
   const failures = createFailures(config.failing_ms, now);
   const tasks = new Set<DetectTask>();
-  const subscriptions: Subscription[] = [];
-  const lag = () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0);
-
-  const report = () => metrics.consumerLag.set({ group: DETECT_GROUP }, lag());
+  const report = () => metrics.consumerLag.set({ group: DETECT_GROUP }, feeds.lag());
 
   const open = async (topic: Topic, key: Detector['key'], partition: number): Promise<PartitionTask> => {
     const task = await openPartition({
@@ -88,28 +88,43 @@ export async function startDetect(deps: DetectDeps): Promise<Detect> {
       close: () => task.close().finally(() => tasks.delete(task)),
     };
   };
-  const close = async () => void (await Promise.all(subscriptions.map((subscription) => subscription.close())));
-  try {
-    for (const [topic, key] of TOPICS)
-      subscriptions.push(await log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-
-  let dead = false;
-  const finished = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
-  finished.catch(() => {
-    dead = true;
-  });
+  const feeds: Feeds = createFeeds(log, open);
+  const turns = createTurns();
+  await feeds.start();
   return {
-    finished,
-    lag,
-    drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
+    finished: feeds.finished,
+    lag: feeds.lag,
+    async reload(wanted) {
+      const next = prepareDetectors(deps.detectors, wanted);
+      return turns.take(async () => {
+        if (digestOf(wanted, 32) === digestOf(sections, 32)) return false;
+        await feeds.stop();
+        [sections, prepared] = [wanted, next];
+        await feeds.start();
+        return true;
+      });
+    },
+    async drained() {
+      await turns.over();
+      await feeds.drained();
+    },
     health() {
       const failing = failures.list();
-      return { status: dead || failing.length > 0 ? 'degraded' : 'ok', failing };
+      return { status: feeds.isDead() || failing.length > 0 ? 'degraded' : 'ok', failing };
     },
-    close,
+    close: () => turns.take(feeds.stop),
+  };
+}
+
+/** One thing after another. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    over: () => last,
+    take<T>(work: () => Promise<T>): Promise<T> {
+      const done = last.then(work);
+      last = done.catch(() => {});
+      return done;
+    },
   };
 }

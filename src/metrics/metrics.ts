@@ -31,6 +31,7 @@ export function createMetrics() {
     detectorFailures: counter('detector_failures_total', 'Events on which a detector threw', ['detector']),
     alerts: counter('alerts_total', 'Alerts', ['detector', 'severity']),
     alertsSuppressed: counter('alerts_suppressed_total', 'Findings held back as repeats', ['detector']),
+    reloads: counter('reloads_total', 'Changes of configuration and policy while running', ['part', 'result']),
     orders: counter('orders_total', 'Transitions of orders', ['state', 'receiver']),
     ordersHeld: counter('orders_held_total', 'Orders held back by a guard', ['guard']),
     eventToAlertMs: histogram('event_to_alert_ms', 'Event durable to alert durable', ['detector']),

@@ -15,6 +15,8 @@ describe('a match', () => {
     [{ reason: '*' }, { reason: '' }, false],
     [{ tenant: 'acme' }, {}, true],
     [{ tenant: 'acme' }, { tenant: 'acme2' }, false],
+    [{ agent: 'agent-*' }, {}, true],
+    [{ agent: ['ci-*', 'agent-2'] }, {}, false],
     [{ credential_scheme: 'jwt' }, {}, true],
     [{ credential_scheme: 'jwt' }, { credential: 'jwt' }, false],
     [{ credential_scheme: '*' }, { credential: '' }, false],

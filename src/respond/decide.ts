@@ -57,6 +57,7 @@ function matches(match: Rule['match'], alert: Alert): boolean {
     fitsAny(match.detector, alert.detector) &&
     fitsAny(match.reason, alert.reason) &&
     fitsAny(match.tenant, alert.tenant) &&
+    fitsAny(match.agent, alert.agent_id) &&
     fitsAny(match.credential_scheme, scheme) &&
     (match.maturity === undefined || match.maturity === alert.maturity) &&
     alert.confidence >= (match.confidence_min ?? 0) &&

@@ -30,6 +30,7 @@ const Match = section({
   maturity: z.enum(MATURITIES).optional().describe('Exactly this maturity'),
   confidence_min: z.number().min(0).max(1).optional().describe('At least this confidence, 0 to 1'),
   tenant: oneOrMore.optional().describe('Tenant, or several; * stands for any text'),
+  agent: oneOrMore.optional().describe('Agent, or several, which is how a class of agents is named; * as above'),
   credential_scheme: oneOrMore.optional().describe('Part of the credential before the colon, for example jwt'),
 });
 

@@ -4,6 +4,7 @@ import { pause, release, restore, resume, sweep } from './control.ts';
 import { createEngine, type Engine, type Pause, RESPOND_GROUP, type RespondDeps } from './engine.ts';
 import { orderScope } from './journal.ts';
 import { stateOf } from './machine.ts';
+import type { Policy } from './policy.ts';
 import { alertsTask, credentialsTask } from './tasks.ts';
 
 export type { Pause, RespondDeps } from './engine.ts';
@@ -23,6 +24,11 @@ export interface Respond {
   resume(who: string): Promise<void>;
   /** A person lets a held order go. @throws TriplineError TRIPLINE_POLICY_INVALID when it is not held */
   release(order_id: string, who: string, why: string): Promise<void>;
+  /**
+   * Decides by another policy from now on, and says whether it is another one. Orders that were made stay as they are.
+   * @throws TriplineError TRIPLINE_POLICY_INVALID, and nothing has changed
+   */
+  follow(policy: Policy): boolean;
   status(): RespondStatus;
   /** Resolves when every alert and use appended so far has been handled; requests may still be open. */
   drained(): Promise<void>;
@@ -68,6 +74,12 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
     pause: (who, why) => pause(engine, who, why),
     resume: (who) => resume(engine, who),
     release: (order_id, who, why) => release(engine, order_id, who, why),
+    follow(policy) {
+      checkReceivers({ policy, receivers: engine.receivers });
+      const other = policy.version !== engine.policy.version;
+      engine.policy = policy;
+      return other;
+    },
     status: () => statusOf(engine),
     drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
     lag: () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0),
@@ -92,7 +104,7 @@ function statusOf({ ledger, outbox, paused, policy }: Engine): RespondStatus {
   return { paused, policy_version: policy.version, orders, receivers: outbox.status() };
 }
 
-function checkReceivers({ policy, receivers }: RespondDeps): void {
+function checkReceivers({ policy, receivers }: Pick<RespondDeps, 'policy' | 'receivers'>): void {
   for (const rule of policy.rules) {
     const unknown = rule.receivers.find((name) => !receivers.has(name));
     if (unknown === undefined) continue;

@@ -3,6 +3,7 @@ import { type Serve, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
 import { type RunOptions, untilStopped } from './io.ts';
 import { policyOf } from './policy.ts';
+import { followFiles, type ReloadFrom } from './reload.ts';
 import { openTripline, type Tripline } from './tripline.ts';
 
 export interface Doors {
@@ -34,12 +35,17 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
   return { ingest, serve };
 }
 
+export interface ServerOptions extends RunOptions {
+  reload: ReloadFrom;
+}
+
 /** `tripline up`: runs until it is told to stop. */
-export async function runServer({ config, logger, print, printJson }: RunOptions): Promise<number> {
+export async function runServer({ config, logger, print, printJson, reload }: ServerOptions): Promise<number> {
   const policy = await policyOf(config.respond);
   const tripline = await openTripline({ config, policy, logger });
   try {
     const { ingest, serve } = await openDoors(tripline);
+    followFiles(tripline, reload);
     print(`Door   ${ingest.url}   events and OpenTelemetry`);
     print(`Page   ${serve.url}   alerts, revocations, API, /metrics`);
     printJson({ ingest: ingest.url, api: serve.url });
