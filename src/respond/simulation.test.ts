@@ -125,7 +125,7 @@ async function begin(world: World, log: Log): Promise<Respond | undefined> {
     log,
     policy: POLICY,
     receivers: loadReceivers({ first: section('first'), second: section('second') }),
-    config: RespondConfig.parse({ retry_front_ms: [0, 0, 1], retry_tail_ms: 1, close_ms: 0 }),
+    config: RespondConfig.parse({ retry_front_ms: [0, 0, 1], retry_tail_ms: 1, retry_tail_max_ms: 2, close_ms: 0 }),
     credentialColumns: EVENT.columns,
   });
   return starting.catch((error: unknown) => {
