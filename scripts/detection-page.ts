@@ -54,11 +54,13 @@ begin with mode \`observe\`. The intervals treat runs as independent, and they a
 
 - \`agentdyn\`: agent runs, an attack succeeded or none was there (leolee99/AgentDyn). \`loops\`: shell, SQL, Python and CTF runs that used up all turns, or were solved (princeton-nlp/intercode).
 - \`cloudtrail\`: AWS records, positive is each attack technique (invictus-ir/aws_dataset, OTRF/Security-Datasets, DataDog/stratus-red-team). \`logons\`: Windows scenarios (OTRF/Security-Datasets).
-- _Taken away_ is what [samples/start-policy.yaml](../samples/start-policy.yaml) would revoke in mode \`enforce\`; _shown_ is every alert of medium severity or more.`;
+- _Taken away_ is what [samples/start-policy.yaml](../samples/start-policy.yaml) would revoke in mode \`enforce\`, and what it would ask a person to (rule \`moving-between-hosts\`: all but three of the alerts on
+  \`logons\`); _shown_ is every alert of medium severity or more.`;
 
 const REST = `- **Agent runs.** Missed are mostly hijacked calls of a kind that the task has anyway: one more item in the cart, another payment, another invitation. Words and data flow do not tell them from the task; a declared scope
   (\`scope_tools\`, \`scope_targets\` at the start of the task) would. In these records flow is known per call and not per value, and requests are cut at 240 characters.
 - **Loops.** Long honest runs look like exhausted ones until they are solved: each rule that counts to six partly reads the length of the run.
+- **Logons.** To tell movement from the first use of a file share, both of them a logon and a connection to port 445, takes what these scenarios do not hold: weeks of a fleet's habits. So that rule asks a person.
 - **CloudTrail.** Most techniques here are one or two calls of an administrator's kind. A rule for each would be a list of call names.`;
 
 function scoreTable(files: readonly FileScore[], of: (file: FileScore) => Scores): string {

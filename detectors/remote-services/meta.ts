@@ -2,7 +2,7 @@ import type { DetectorMeta } from '../../src/detect/detector.ts';
 
 export const meta: DetectorMeta = {
   title: 'Remote services',
-  maturity: 'sandbox',
+  maturity: 'stable',
   severity: 'high',
   detects:
     'One machine that reaches into another one that is no domain controller. At least two kinds of signs must meet on that one pair of source and destination: a connection to an administration port, a logon or service ticket of a person, an administrative share or remote control of services and tasks, and remote procedure calls by a process of a person. Domain controllers are known by what they answer on and by the tickets that they grant, never by name.',

@@ -10,10 +10,10 @@ export function enforced(text: string): Policy {
   return loadPolicy(stringify({ ...file, defaults: { ...file.defaults, mode: 'enforce' } }));
 }
 
-/** Whether the policy would take something away because of this alert, before the guards. */
+/** Whether the policy would take something away because of this alert, by itself or when a person says yes; before the guards. */
 export function acts(alert: Alert, policy: Policy): boolean {
   const { orders = [] } = decide(alert, { policy });
-  return orders.some(({ head }) => head.mode === 'enforce');
+  return orders.some(({ head }) => head.mode !== 'observe');
 }
 
 const SHOWN = new Set<string>(['medium', 'high', 'critical']);
