@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileScore } from '../src/eval/evaluate.ts';
 import type { GroupScore, Scores } from '../src/eval/score.ts';
+import type { CurvePoint } from './curves.ts';
 import { table } from './table.ts';
 
 /** What scoring the public corpora came to, and of which detectors. */
@@ -10,6 +11,7 @@ export interface Detection {
   /** Of everything that decides what is found and acted on: another value makes the page stale. */
   sources: string;
   files: FileScore[];
+  curves: CurvePoint[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -28,7 +30,7 @@ export function sourcesDigest(): string {
 }
 
 /** The page on how well detection does, in Markdown. */
-export function detectionPage({ files }: Detection): string {
+export function detectionPage({ files, curves }: Detection): string {
   return `${[
     '# How well detection does',
     '<!-- Written by scripts/generate-detection-docs.ts from docs/detection.json, which npm run score writes. -->',
@@ -44,6 +46,7 @@ export function detectionPage({ files }: Detection): string {
     section('Reported apart', hardTable(files)),
     section('By detector', detectorTable(files)),
     section('By group', groupTable(files)),
+    section('What another setting would give', `${CURVES}\n\n${curveTable(curves)}`),
     section('What the rest is', REST),
   ].join('\n\n')}\n`;
 }
@@ -56,6 +59,9 @@ begin with mode \`observe\`. The intervals treat runs as independent, and they a
 - \`cloudtrail\`: AWS records, positive is each attack technique (invictus-ir/aws_dataset, OTRF/Security-Datasets, DataDog/stratus-red-team). \`logons\`: Windows scenarios (OTRF/Security-Datasets).
 - _Taken away_ is what [samples/start-policy.yaml](../samples/start-policy.yaml) would revoke in mode \`enforce\`, and what it would ask a person to (rule \`moving-between-hosts\`: all but three of the alerts on
   \`logons\`); _shown_ is every alert of medium severity or more.`;
+
+const CURVES = `Marked is what is shipped. Of \`loops\` it is what would be taken away with one option turned; of \`agentdyn\` every alert counts from this confidence on. Each is measured on the runs that were looked at,
+so that choosing the best row would be to fit them.`;
 
 const REST = `- **Agent runs.** Missed are mostly hijacked calls of a kind that the task has anyway: one more item in the cart, another payment, another invitation. Words and data flow do not tell them from the task; a declared scope
   (\`scope_tools\`, \`scope_targets\` at the start of the task) would. In these records flow is known per call and not per value, and requests are cut at 240 characters.
@@ -90,6 +96,20 @@ function scoreTable(files: readonly FileScore[], of: (file: FileScore) => Scores
       ];
     }),
   );
+}
+
+function curveTable(curves: readonly CurvePoint[]): string {
+  const rows = curves.map(({ file, setting, value, shipped, recall, fpr, hard }) => [
+    short({ file }),
+    setting,
+    `${value}${shipped ? ' (shipped)' : ''}`,
+    String(recall),
+    String(fpr),
+    Object.entries(hard)
+      .map(([name, { alarmed, count }]) => `${name.replaceAll('_', ' ')} ${alarmed} of ${count}`)
+      .join(', '),
+  ]);
+  return table(['File', 'Setting', 'Value', 'Recall', 'False positive rate', 'Reported apart'], rows);
 }
 
 function hardTable(files: readonly FileScore[]): string {
@@ -134,5 +154,5 @@ function groupCells({ positives, caught, recall, negatives, false_alarms, fpr }:
   return [`${caught} of ${positives}`, String(recall), `${false_alarms} of ${negatives}`, String(fpr)];
 }
 
-const short = ({ file }: FileScore) => file.replace(/\..*$/, '');
+const short = ({ file }: Pick<FileScore, 'file'>) => file.replace(/\..*$/, '');
 const section = (title: string, text: string) => `## ${title}\n\n${text}`;

@@ -6,6 +6,7 @@ import { evaluate } from '../src/eval/evaluate.ts';
 import { LABELS } from '../src/eval/labels/index.ts';
 import { isObject } from '../src/sources/files/format.ts';
 import { recordsOf } from '../src/sources/files/records.ts';
+import { curvesOf } from './curves.ts';
 import { type Detection, sourcesDigest } from './detection-page.ts';
 
 /** npm run score -- FOLDER: scores the labelled files of a folder and keeps the result in docs/detection.json. */
@@ -17,7 +18,7 @@ if (folder === undefined) {
 
 const root = join(import.meta.dirname, '..');
 const policy = enforced(readFileSync(join(root, 'samples', 'start-policy.yaml'), 'utf8'));
-const result: Detection = { sources: sourcesDigest(), files: [] };
+const result: Detection = { sources: sourcesDigest(), files: [], curves: [] };
 for (const name of readdirSync(folder).filter((file) => /\.jsonl(?:\.gz)?$/.test(file))) {
   const path = join(folder, name);
   if (!(await isLabelled(path))) continue;
@@ -27,6 +28,7 @@ for (const name of readdirSync(folder).filter((file) => /\.jsonl(?:\.gz)?$/.test
   );
   // How fast this machine was today says nothing about detection, and would change the file each time.
   result.files.push({ ...score, seconds: 0, events_per_second: 0 });
+  result.curves.push(...(await curvesOf(path, score, policy)));
 }
 writeFileSync(join(root, 'docs', 'detection.json'), `${JSON.stringify(result)}\n`);
 
