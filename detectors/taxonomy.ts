@@ -1,3 +1,5 @@
+import type { DetectorMeta } from '../src/detect/detector.ts';
+
 /** MITRE ATT&CK techniques. Ids only: version 19 moves several of them to other tactics. */
 export const ATTACK: ReadonlyMap<string, string> = new Map([
   ['T1021', 'Remote Services'],
@@ -116,3 +118,107 @@ export const NHI: ReadonlyMap<string, string> = new Map([
   ['NHI9', 'NHI Reuse'],
   ['NHI10', 'Human Use of NHI'],
 ]);
+
+/** SAFE-MCP techniques (Security Analysis Framework for Evaluation of the Model Context Protocol). */
+export const SAFE_MCP: ReadonlyMap<string, string> = new Map([
+  ['SAFE-T1001', 'Tool Poisoning Attack (TPA)'],
+  ['SAFE-T1002', 'Supply Chain Compromise'],
+  ['SAFE-T1003', 'Malicious MCP-Server Distribution'],
+  ['SAFE-T1004', 'Server Impersonation / Name-Collision'],
+  ['SAFE-T1005', 'Exposed Endpoint Exploit'],
+  ['SAFE-T1006', 'User-Social-Engineering Install'],
+  ['SAFE-T1007', 'OAuth Authorization Phishing'],
+  ['SAFE-T1008', 'Tool Shadowing Attack'],
+  ['SAFE-T1009', 'Authorization Server Mix-up'],
+  ['SAFE-T1101', 'Command Injection'],
+  ['SAFE-T1102', 'Prompt Injection (Multiple Vectors)'],
+  ['SAFE-T1103', 'Fake Tool Invocation (Function Spoofing)'],
+  ['SAFE-T1104', 'Over-Privileged Tool Abuse'],
+  ['SAFE-T1105', 'Path Traversal via File Tool'],
+  ['SAFE-T1106', 'Autonomous Loop Exploit'],
+  ['SAFE-T1109', 'Debugging Tool Exploitation'],
+  ['SAFE-T1110', 'Multimodal Prompt Injection via Images/Audio'],
+  ['SAFE-T1111', 'AI Agent CLI Weaponization'],
+  ['SAFE-T1201', 'MCP Rug Pull Attack'],
+  ['SAFE-T1202', 'OAuth Token Persistence'],
+  ['SAFE-T1203', 'Backdoored Server Binary'],
+  ['SAFE-T1204', 'Context Memory Implant'],
+  ['SAFE-T1205', 'Persistent Tool Redefinition'],
+  ['SAFE-T1206', 'Credential Implant in Config'],
+  ['SAFE-T1207', 'Hijack Update Mechanism'],
+  ['SAFE-T1301', 'Cross-Server Tool Shadowing'],
+  ['SAFE-T1302', 'High-Privilege Tool Abuse'],
+  ['SAFE-T1303', 'Sandbox Escape via Server Exec'],
+  ['SAFE-T1304', 'Credential Relay Chain'],
+  ['SAFE-T1305', 'Host OS Priv-Esc (RCE)'],
+  ['SAFE-T1306', 'Rogue Authorization Server'],
+  ['SAFE-T1307', 'Confused Deputy Attack'],
+  ['SAFE-T1308', 'Token Scope Substitution'],
+  ['SAFE-T1401', 'Line Jumping'],
+  ['SAFE-T1402', 'Instruction Steganography'],
+  ['SAFE-T1403', 'Consent-Fatigue Exploit'],
+  ['SAFE-T1404', 'Response Tampering'],
+  ['SAFE-T1405', 'Tool Obfuscation/Renaming'],
+  ['SAFE-T1406', 'Metadata Manipulation'],
+  ['SAFE-T1407', 'Server Proxy Masquerade'],
+  ['SAFE-T1408', 'OAuth Protocol Downgrade'],
+  ['SAFE-T1501', 'Full-Schema Poisoning (FSP)'],
+  ['SAFE-T1502', 'File-Based Credential Harvest'],
+  ['SAFE-T1503', 'Env-Var Scraping'],
+  ['SAFE-T1504', 'Token Theft via API Response'],
+  ['SAFE-T1505', 'In-Memory Secret Extraction'],
+  ['SAFE-T1506', 'Infrastructure Token Theft'],
+  ['SAFE-T1507', 'Authorization Code Interception'],
+  ['SAFE-T1601', 'MCP Server Enumeration'],
+  ['SAFE-T1602', 'Tool Enumeration'],
+  ['SAFE-T1603', 'System-Prompt Disclosure'],
+  ['SAFE-T1604', 'Server Version Enumeration'],
+  ['SAFE-T1605', 'Capability Mapping'],
+  ['SAFE-T1606', 'Directory Listing via File Tool'],
+  ['SAFE-T1701', 'Cross-Tool Contamination'],
+  ['SAFE-T1702', 'Shared-Memory Poisoning'],
+  ['SAFE-T1703', 'Tool-Chaining Pivot'],
+  ['SAFE-T1704', 'Compromised-Server Pivot'],
+  ['SAFE-T1705', 'Cross-Agent Instruction Injection'],
+  ['SAFE-T1706', 'OAuth Token Pivot Replay'],
+  ['SAFE-T1707', 'CSRF Token Relay'],
+  ['SAFE-T1801', 'Automated Data Harvesting'],
+  ['SAFE-T1802', 'File Collection'],
+  ['SAFE-T1803', 'Database Dump'],
+  ['SAFE-T1804', 'API Data Harvest'],
+  ['SAFE-T1805', 'Context Snapshot Capture'],
+  ['SAFE-T1901', 'Outbound Webhook C2'],
+  ['SAFE-T1902', 'Covert Channel in Responses'],
+  ['SAFE-T1903', 'Malicious Server Control Channel'],
+  ['SAFE-T1904', 'Chat-Based Backchannel'],
+  ['SAFE-T1910', 'Covert Channel Exfiltration'],
+  ['SAFE-T1911', 'Parameter Exfiltration'],
+  ['SAFE-T1912', 'Stego Response Exfil'],
+  ['SAFE-T1913', 'HTTP POST Exfil'],
+  ['SAFE-T1914', 'Tool-to-Tool Exfil'],
+  ['SAFE-T1915', 'Cross-Chain Laundering via Bridges/DEXs'],
+  ['SAFE-T2101', 'Data Destruction'],
+  ['SAFE-T2102', 'Service Disruption'],
+  ['SAFE-T2103', 'Code Sabotage'],
+  ['SAFE-T2104', 'Fraudulent Transactions'],
+  ['SAFE-T2105', 'Disinformation Output'],
+  ['SAFE-T2106', 'Context Memory Poisoning via Vector Store Contamination'],
+  ['SAFE-T2107', 'AI Model Poisoning via MCP Tool Training Data Contamination'],
+]);
+
+/** What detectors are mapped to. */
+export interface Framework {
+  title: string;
+  names: ReadonlyMap<string, string>;
+  ids(meta: DetectorMeta): readonly string[];
+  /** True where `names` is the whole list, so that what no detector names is not covered. */
+  whole: boolean;
+}
+
+export const FRAMEWORKS: readonly Framework[] = [
+  { title: 'MITRE ATT&CK', names: ATTACK, ids: ({ attack }) => attack, whole: false },
+  { title: 'MITRE ATLAS 5.6.0', names: ATLAS, ids: ({ atlas }) => atlas, whole: false },
+  { title: 'OWASP Agentic 2026', names: ASI, ids: ({ asi }) => asi, whole: true },
+  { title: 'OWASP NHI 2025', names: NHI, ids: ({ nhi }) => nhi, whole: true },
+  { title: 'SAFE-MCP', names: SAFE_MCP, ids: ({ safe_mcp }) => safe_mcp, whole: true },
+];

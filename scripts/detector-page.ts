@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import * as z from 'zod';
-import { ASI, ATLAS, ATTACK, NHI } from '../detectors/taxonomy.ts';
+import { FRAMEWORKS } from '../detectors/taxonomy.ts';
 import type { Detector, DetectorMeta } from '../src/detect/detector.ts';
 import { SELF_META } from '../src/detect/self-meta.ts';
 import { table } from './table.ts';
@@ -107,17 +107,11 @@ function mappingTable(detector: Detector): string {
 }
 
 function mappingOf({ meta }: Detector): string[][] {
-  const lists: [name: string, ids: readonly string[], names: ReadonlyMap<string, string>][] = [
-    ['MITRE ATT&CK', meta.attack, ATTACK],
-    ['MITRE ATLAS 5.6.0', meta.atlas, ATLAS],
-    ['OWASP Agentic 2026', meta.asi, ASI],
-    ['OWASP NHI 2025', meta.nhi, NHI],
-  ];
-  return lists.flatMap(([list, ids, names]) =>
-    ids.map((id) => {
+  return FRAMEWORKS.flatMap(({ title, ids, names }) =>
+    ids(meta).map((id) => {
       const name = names.get(id);
       assert(name !== undefined, `${id} is in detectors/taxonomy.ts`);
-      return [list, id, name];
+      return [title, id, name];
     }),
   );
 }

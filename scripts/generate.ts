@@ -3,3 +3,4 @@ await import('./generate-schema.ts');
 await import('./generate-detector-docs.ts');
 await import('./generate-config-docs.ts');
 await import('./generate-detection-docs.ts');
+await import('./generate-coverage-docs.ts');

@@ -66,6 +66,7 @@ export const ${camel(name)} = detector({
     atlas: [],
     asi: [],
     nhi: [],
+    safe_mcp: [],
   },
   config,
   key: 'agent',

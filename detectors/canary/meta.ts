@@ -23,4 +23,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0055', 'AML.T0098'],
   asi: ['ASI03', 'ASI10'],
   nhi: ['NHI2'],
+  safe_mcp: ['SAFE-T1502', 'SAFE-T1503'],
 };

@@ -25,4 +25,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0053', 'AML.T0012'],
   asi: ['ASI02', 'ASI10'],
   nhi: ['NHI5'],
+  safe_mcp: ['SAFE-T1302', 'SAFE-T1701'],
 };

@@ -21,4 +21,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0051.001', 'AML.T0053'],
   asi: ['ASI01', 'ASI02', 'ASI10'],
   nhi: ['NHI5'],
+  safe_mcp: ['SAFE-T1102', 'SAFE-T1104', 'SAFE-T1302', 'SAFE-T2104'],
 };

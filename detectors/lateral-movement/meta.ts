@@ -26,4 +26,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0012', 'AML.T0053'],
   asi: ['ASI03', 'ASI07'],
   nhi: ['NHI5', 'NHI9'],
+  safe_mcp: ['SAFE-T1701', 'SAFE-T1703', 'SAFE-T1705'],
 };

@@ -26,4 +26,5 @@ export const meta: DetectorMeta = {
   atlas: [],
   asi: ['ASI03'],
   nhi: ['NHI10'],
+  safe_mcp: ['SAFE-T1704'],
 };

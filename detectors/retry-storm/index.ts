@@ -34,6 +34,7 @@ export const retryStorm = detector({
     atlas: ['AML.T0034.002', 'AML.T0029'],
     asi: ['ASI08', 'ASI02'],
     nhi: ['NHI5'],
+    safe_mcp: ['SAFE-T1106', 'SAFE-T2102'],
   },
   config: RetryStormConfig,
   key: 'agent',

@@ -24,4 +24,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0055', 'AML.T0086', 'AML.T0098'],
   asi: ['ASI03', 'ASI02'],
   nhi: ['NHI2', 'NHI9'],
+  safe_mcp: ['SAFE-T1504', 'SAFE-T1506', 'SAFE-T1911'],
 };

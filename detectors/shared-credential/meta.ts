@@ -24,4 +24,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0012', 'AML.T0091.000'],
   asi: ['ASI03', 'ASI07'],
   nhi: ['NHI9', 'NHI5'],
+  safe_mcp: ['SAFE-T1307', 'SAFE-T1706'],
 };

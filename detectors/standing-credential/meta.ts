@@ -22,4 +22,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0012', 'AML.T0091.000'],
   asi: ['ASI03'],
   nhi: ['NHI7', 'NHI9', 'NHI1'],
+  safe_mcp: ['SAFE-T1202'],
 };

@@ -24,4 +24,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0091.000', 'AML.T0012'],
   asi: ['ASI03'],
   nhi: ['NHI2', 'NHI7', 'NHI9'],
+  safe_mcp: ['SAFE-T1202', 'SAFE-T1506', 'SAFE-T1706'],
 };

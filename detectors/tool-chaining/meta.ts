@@ -31,4 +31,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0051.001', 'AML.T0053', 'AML.T0086', 'AML.T0098', 'AML.T0101'],
   asi: ['ASI01', 'ASI02', 'ASI03'],
   nhi: ['NHI2', 'NHI5'],
+  safe_mcp: ['SAFE-T1102', 'SAFE-T1304', 'SAFE-T1703', 'SAFE-T1913', 'SAFE-T1914', 'SAFE-T2104'],
 };

@@ -25,4 +25,5 @@ export const meta: DetectorMeta = {
   atlas: ['AML.T0034', 'AML.T0034.001', 'AML.T0034.002', 'AML.T0029'],
   asi: ['ASI08', 'ASI02'],
   nhi: [],
+  safe_mcp: ['SAFE-T1106'],
 };

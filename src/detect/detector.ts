@@ -14,11 +14,12 @@ export interface DetectorMeta {
   false_positives: readonly string[];
   /** What an analyst does, step by step. */
   triage: readonly string[];
-  /** Ids only; standards.md 5.3 to 5.5. */
+  /** Ids only, of detectors/taxonomy.ts. */
   attack: readonly string[];
   atlas: readonly string[];
   asi: readonly string[];
   nhi: readonly string[];
+  safe_mcp: readonly string[];
 }
 
 /** A judgement: what is about whom, and what shows it. The runtime makes the alert, its id and its latency of it. */

@@ -20,6 +20,7 @@ export const META: DetectorMeta = {
   atlas: [],
   asi: [],
   nhi: [],
+  safe_mcp: [],
 };
 
 export function finding(reason: string, event: AgentEvent, event_ids: readonly string[], observed: number): Finding {

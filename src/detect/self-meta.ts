@@ -12,6 +12,7 @@ const own = ({ maturity, severity }: Voice, said: Said): DetectorMeta => ({
   atlas: [],
   asi: [],
   nhi: [],
+  safe_mcp: [],
   ...said,
 });
 

@@ -19,6 +19,7 @@ const failures = detector({
     atlas: [],
     asi: [],
     nhi: [],
+    safe_mcp: [],
   },
   config: z.strictObject({ failures_max: z.int().default(2), window_ms: z.int().default(10_000) }),
   key: 'agent',
