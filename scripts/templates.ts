@@ -44,6 +44,7 @@ const detector: Kind = {
     [`detectors/${name}/index.ts`]: `import { filter, map } from 'rxjs';
 import * as z from 'zod';
 import { detector } from '../../src/detect/detector.ts';
+import { attack } from './attack.ts';
 
 const config = z.strictObject({
   calls_max: z.int().min(1).default(100).describe('Calls of one agent within the window before it fires'),
@@ -71,6 +72,7 @@ export const ${camel(name)} = detector({
   config,
   key: 'agent',
   columns: ['agent_id'],
+  attack,
   detect(options, windows) {
     const calls = windows.slidingCount({ name: 'calls', window_ms: options.window_ms });
     return (events) =>
@@ -95,6 +97,18 @@ export const ${camel(name)} = detector({
       );
   },
 });
+`,
+    [`detectors/${name}/attack.ts`]: `import type { Attack } from '../../src/detect/attack.ts';
+
+/** One call too many. */
+export const attack: Attack<{ calls_max: number }> = ({ id, config }) =>
+  Array.from({ length: config.calls_max + 1 }, (_, i) => ({
+    before_ms: config.calls_max - i,
+    kind: 'tool_call',
+    agent_id: \`\${id}-agent\`,
+    tool_name: 'fetch',
+    outcome: 'ok',
+  }));
 `,
     [`detectors/${name}/${name}.test.ts`]: `import { expect, it } from 'vitest';
 import { runDetector } from '../../src/detect/testing.ts';

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   TRIPLINE_RECEIVER_FAILED: 'A receiver did not do what was asked',
   TRIPLINE_SERVER_UNREACHABLE: 'The server does not answer',
   TRIPLINE_UNAUTHORISED: 'The caller is not known',
+  TRIPLINE_SELFTEST_FAILED: 'The selftest could not be made',
   TRIPLINE_SANDBOX_FAILED: 'The sandbox of the sample does not work',
 } as const;
 

@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'src/run': ['*'],
   'src/eval': ['*'],
+  'src/selftest': ['*'],
   'src/cli': ['*'],
 };
 

@@ -4,6 +4,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { firstFit } from '../../src/event/glob.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 
@@ -28,6 +29,7 @@ export const canary = detector({
     'outcome',
     'source_ip',
   ],
+  attack,
   detect(options, windows) {
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
     return (events) =>

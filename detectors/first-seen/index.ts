@@ -4,6 +4,7 @@ import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { watchDeclared } from '../lateral-movement/outside.ts';
 import { watchRevoked } from '../reaction.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { findingOf, isIrreversible } from './finding.ts';
 import { meta } from './meta.ts';
@@ -37,6 +38,7 @@ export const firstSeen = detector({
     'scope_tools',
     'scope_targets',
   ],
+  attack,
   detect(options, windows) {
     const past = watchPast(options, windows);
     const scope = watchDeclared(windows);

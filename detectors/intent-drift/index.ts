@@ -3,6 +3,7 @@ import type { Severity } from '../../src/alert/alert.ts';
 import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent, ToolClass } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 import { outsideOf, type Scope, watchScopes } from './scopes.ts';
@@ -32,6 +33,7 @@ export const intentDrift = detector({
     'marks',
     'attributes',
   ],
+  attack,
   detect(options, windows) {
     const scopes = watchScopes(options, windows);
     const spent = windows.cell<number>({ name: 'spent' });

@@ -4,6 +4,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { watchRevoked } from '../reaction.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 import { watchScope } from './outside.ts';
@@ -37,6 +38,7 @@ export const lateralMovement = detector({
     'scope_tools',
     'scope_targets',
   ],
+  attack,
   detect(options, windows) {
     const reach = watchReach(options, windows);
     const scope = watchScope(options, windows);

@@ -3,6 +3,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 import { credentialOf, type Story, watchPairs } from './pairs.ts';
@@ -30,6 +31,7 @@ export const remoteServices = detector({
     'outcome',
     'attributes',
   ],
+  attack,
   detect(options, windows) {
     const pairs = watchPairs(options, windows);
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });

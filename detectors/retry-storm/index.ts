@@ -1,5 +1,6 @@
 import { filter, map } from 'rxjs';
 import { detector } from '../../src/detect/detector.ts';
+import { attack } from './attack.ts';
 import { RetryStormConfig } from './config.ts';
 import { createStorm } from './storm.ts';
 
@@ -61,6 +62,7 @@ export const retryStorm = detector({
     'error_status',
     'marks',
   ],
+  attack,
   detect(config, windows) {
     const storm = createStorm(config, windows);
     return (events) =>

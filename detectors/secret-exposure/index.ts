@@ -3,6 +3,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { gravityOf } from './gravity.ts';
 import { meta } from './meta.ts';
@@ -40,6 +41,7 @@ export const secretExposure = detector({
     'source_ip',
     'marks',
   ],
+  attack,
   detect(options, windows) {
     const shown = windows.cell<Shown>({ name: 'shown' });
     const holders = windows.recent<string>({ name: 'holders', entries_max: options.holders_max });

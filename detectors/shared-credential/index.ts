@@ -4,6 +4,7 @@ import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { placeOf } from '../lateral-movement/place.ts';
 import { evidenceOf, refusedOf, spanOf, thresholdOf, watchReach } from '../lateral-movement/reach.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 
@@ -34,6 +35,7 @@ export const sharedCredential = detector({
     'outcome',
     'marks',
   ],
+  attack,
   detect(options, windows) {
     const reach = watchReach(options, windows);
     const uses = windows.cell<number>({ name: 'uses' });

@@ -4,6 +4,7 @@ import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
 
@@ -27,6 +28,7 @@ export const standingCredential = detector({
     'outcome',
     'marks',
   ],
+  attack,
   detect(options, windows) {
     const born = windows.cell<number>({ name: 'born' });
     const tasks = windows.distinctCount({

@@ -2,6 +2,7 @@ import { map, filter as where } from 'rxjs';
 import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { watchContexts } from './contexts.ts';
 import { watchEnds } from './ended.ts';
@@ -34,6 +35,7 @@ export const tokenReplay = detector({
     'user_agent',
     'marks',
   ],
+  attack,
   detect(options, windows) {
     const contexts = watchContexts(options, windows);
     const ends = watchEnds(options, windows);

@@ -1,5 +1,6 @@
 import { filter, map } from 'rxjs';
 import { detector } from '../../src/detect/detector.ts';
+import { attack } from './attack.ts';
 import { createChain } from './chain.ts';
 import { ToolChainingConfig } from './config.ts';
 import { meta } from './meta.ts';
@@ -34,6 +35,7 @@ export const toolChaining = detector({
     'outcome',
     'marks',
   ],
+  attack,
   detect(config, windows) {
     const chain = createChain(config, windows);
     return (events) =>

@@ -2,6 +2,7 @@ import { filter, map } from 'rxjs';
 import { detector, type Finding } from '../../src/detect/detector.ts';
 import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { attack } from './attack.ts';
 import { watchBudget } from './budget.ts';
 import { config } from './config.ts';
 import { overrunOf, spikeOf } from './finding.ts';
@@ -27,6 +28,7 @@ export const usageSpike = detector({
     'tokens_out',
     'cost_usd',
   ],
+  attack,
   detect(options, windows) {
     const { window_ms, quiet_ms, keys_max } = options;
     const agents = watchPast(options, windows, { name: 'windows', keys_max });

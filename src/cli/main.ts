@@ -10,6 +10,7 @@ import { addFingerprint } from './fingerprint.ts';
 import { addKeys } from './keys.ts';
 import { EXIT_USAGE, failWith, oneLine } from './output.ts';
 import { addReplay } from './replay.ts';
+import { addSelftest } from './selftest.ts';
 import { addUp } from './up.ts';
 
 const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
@@ -40,6 +41,7 @@ addDetectors(program);
 addEval(program);
 addBacktest(program);
 addDoctor(program);
+addSelftest(program);
 
 try {
   await program.parseAsync();

@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import type * as z from 'zod';
 import type { Maturity, Severity, SubjectKind } from '../alert/alert.ts';
 import type { AgentEvent, EventField } from '../event/event.ts';
+import type { AttackEvent, AttackRun } from './attack.ts';
 import type { Windows } from './windows/windows.ts';
 
 export interface DetectorMeta {
@@ -66,6 +67,8 @@ export interface Detector<C extends z.ZodType = z.ZodType> {
   readonly columns: readonly EventField[];
   /** It sees an event when the others have judged it, so that `windows.underAlert` knows; what it finds puts nothing under alert. */
   readonly after_others?: boolean;
+  /** What a selftest posts; every shipped detector has one. */
+  attack?(run: AttackRun<z.output<C>>): readonly AttackEvent[];
   /** Rows are valid only during the call: what must be kept is kept by an operator. */
   detect(config: z.output<C>, windows: Windows): OperatorFunction<AgentEvent, Finding>;
 }

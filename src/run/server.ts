@@ -1,4 +1,8 @@
+import { DETECTORS } from '../../detectors/index.ts';
+import type { Config } from '../config/config.ts';
 import { type Ingest, startIngest } from '../ingest/ingest.ts';
+import { needsOf } from '../selftest/needs.ts';
+import type { Needs } from '../serve/producers.ts';
 import { type Serve, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
 import { type RunOptions, untilStopped } from './io.ts';
@@ -21,6 +25,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     logger,
     config: config.serve,
     health: () => healthOf(tripline),
+    needs: needsOfAll(config),
   });
   tripline.onClose(() => serve.close());
   const ingest = await startIngest({
@@ -33,6 +38,20 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
   });
   tripline.onClose(() => ingest.close());
   return { ingest, serve };
+}
+
+/** Found when first asked, since it tries each detector. */
+function needsOfAll({ detect }: Config): () => Needs {
+  let known: Needs | undefined;
+  return () => {
+    known ??= new Map(
+      DETECTORS.flatMap((detector) => {
+        const needs = needsOf(detector, detect.detectors[detector.id]?.config ?? {});
+        return needs === undefined ? [] : [[detector.id, needs] as const];
+      }),
+    );
+    return known;
+  };
 }
 
 export interface ServerOptions extends RunOptions {

@@ -79,3 +79,7 @@ export interface Filters {
   limit: number;
   [column: string]: unknown;
 }
+
+export const ProducerFilters = z.strictObject({
+  from: time.optional().describe('Oldest time of receipt, ISO 8601; a day ago where absent'),
+});

@@ -10,6 +10,7 @@ import type { ServeConfig } from './config.ts';
 import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import type { Needs } from './producers.ts';
 import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
 
@@ -26,6 +27,8 @@ export interface ServeDeps {
   logger: Logger;
   /** Present state of every part; asked at each request. */
   health: () => Promise<Health>;
+  /** Fields without which detectors are blind. */
+  needs: () => Needs;
 }
 
 export interface Serve {
@@ -52,7 +55,7 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   secureHeaders(app);
   guardHost(app);
   answerErrors(app);
-  addApiRoutes(app, timely(store, config.answer_ms_max), config);
+  addApiRoutes(app, timely(store, config.answer_ms_max), config, deps.needs);
   addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
   addPage(app);

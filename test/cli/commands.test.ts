@@ -35,6 +35,7 @@ describe('help', () => {
     'backtest',
     'fingerprint',
     'doctor',
+    'selftest',
   ])('of "%s" has examples that begin with the command', async (command) => {
     const text = await printed(...command.split(' ').filter(Boolean), '--help');
     const examples = text.split(/^Examples?:$/m)[1] ?? '';

@@ -22,14 +22,18 @@ const read = (path: string) => readFile(join(tree, path), 'utf8');
 const PARTS = [
   {
     kind: 'detector',
-    made: ['index.ts', 'sudden-quiet.test.ts', 'README.md'].map((file) => `detectors/sudden-quiet/${file}`),
+    made: ['index.ts', 'attack.ts', 'sudden-quiet.test.ts', 'README.md'].map(
+      (file) => `detectors/sudden-quiet/${file}`,
+    ),
     list: 'detectors/index.ts',
     // In order of the folders' names.
     neighbours: /standingCredential,\s*suddenQuiet,\s*tokenReplay/,
   },
   {
     kind: 'revoker',
-    made: ['index.ts', 'sudden-quiet.test.ts', 'README.md'].map((file) => `src/respond/revokers/sudden-quiet/${file}`),
+    made: ['index.ts', 'attack.ts', 'sudden-quiet.test.ts', 'README.md'].map(
+      (file) => `src/respond/revokers/sudden-quiet/${file}`,
+    ),
     list: 'src/respond/revokers/index.ts',
     neighbours: /suddenQuiet,\s*(v|webhook)/,
   },

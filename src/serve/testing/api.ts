@@ -9,6 +9,7 @@ import { createMetrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
 import type { Store } from '../../store/index.ts';
 import { ServeConfig } from '../config.ts';
+import type { Needs } from '../producers.ts';
 import { type Health, type Serve, startServe } from '../serve.ts';
 
 /** A whole second within every retention: the engine drops what is older. */
@@ -22,11 +23,13 @@ export interface Api extends Serve {
 }
 
 /** The API as it runs, on a free port. */
-export async function startApi(parts: { store: Store; live: Live; config?: object }): Promise<Api> {
+export async function startApi(parts: { store: Store; live: Live; config?: object; needs?: Needs }): Promise<Api> {
   const metrics = createMetrics();
   const health: { now: Health } = { now: { status: 'ok' } };
   const serve = await startServe({
-    ...parts,
+    needs: () => parts.needs ?? new Map(),
+    store: parts.store,
+    live: parts.live,
     metrics,
     logger: pino({ level: 'silent' }),
     config: ServeConfig.parse({ port: 0, ...parts.config }),
