@@ -3,7 +3,7 @@ import type { Windows } from '../src/detect/windows/windows.ts';
 import type { AgentEvent } from '../src/event/event.ts';
 
 /** The producer of what Tripline does itself. */
-const OURS = 'tripline';
+export const OURS = 'tripline';
 
 export interface ReactionOptions {
   /** How long after our revocation an agent's refusals (401) that name no credential are its echo. */
@@ -23,6 +23,10 @@ export function watchRevoked({ revoked_ms, keys_max }: ReactionOptions, windows:
     learn(event: AgentEvent): void {
       const { lifecycle, credential, agent_id, producer, time } = event;
       if (lifecycle === 'credential_issued') revoked.delete(agentOf(event));
+      if (lifecycle === 'credential_reinstated' && producer === OURS) {
+        revoked.delete(credentialOf(event));
+        revoked.delete(agentOf(event));
+      }
       if (lifecycle !== 'credential_revoked' || credential === '') return;
       revoked.set(credentialOf(event), time, time);
       if (producer === OURS && agent_id !== '') revoked.set(agentOf(event), time, time);

@@ -4,6 +4,7 @@ import { keyOf } from '../../src/detect/windows/key.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
 import { placeOf } from '../lateral-movement/place.ts';
 import { evidenceOf, refusedOf, spanOf, thresholdOf, watchReach } from '../lateral-movement/reach.ts';
+import { OURS } from '../reaction.ts';
 import { attack } from './attack.ts';
 import { config } from './config.ts';
 import { meta } from './meta.ts';
@@ -58,6 +59,7 @@ export const sharedCredential = detector({
         map((event): Finding | undefined => {
           const credential = keyOf(event.tenant, event.credential);
           if (event.lifecycle === 'credential_revoked') revoked.set(credential, event.time, true);
+          if (event.lifecycle === 'credential_reinstated' && event.producer === OURS) revoked.delete(credential);
           const place = isMove(event) ? placeOf(event) : '';
           if (place === '' || (event.outcome === 'denied' && revoked.get(credential))) return undefined;
           // Each witness apart, as in lateral-movement.

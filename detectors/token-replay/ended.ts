@@ -4,6 +4,7 @@ import { keyOf } from '../../src/detect/windows/key.ts';
 import type { Windows } from '../../src/detect/windows/windows.ts';
 import { duration } from '../../src/detect/words.ts';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { OURS } from '../reaction.ts';
 import type { config } from './config.ts';
 
 /** How a credential came to its end. */
@@ -30,6 +31,9 @@ export function watchEnds(options: z.output<typeof config>, windows: Windows) {
       if (lifecycle === 'credential_issued') {
         tasks.set(credential, time, task);
         ends.delete(credential);
+      } else if (lifecycle === 'credential_reinstated') {
+        // Anybody else who says so may be the thief.
+        if (event.producer === OURS) ends.delete(credential);
       } else if (lifecycle === 'credential_revoked' || lifecycle === 'credential_rotated') {
         if (ends.get(credential)?.how !== 'credential_revoked')
           ends.set(credential, time, { how: lifecycle, time, event_id });

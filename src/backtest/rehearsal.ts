@@ -63,7 +63,8 @@ export function createRehearsal({ policy, config, receivers }: BacktestOptions):
     const entry = deps.ledger.get(proposal.head.order_id);
     if (entry === undefined) return [];
     const { state } = entry.order;
-    if (state === 'sent') answered(course, entry, entry.order.receiver, { status: 'accepted' });
+    if (state === 'sent')
+      answered(course, entry, { receiver: entry.order.receiver, asked_for: 'sent' }, { status: 'accepted' });
     const { order_id, tenant, alert_id, detector, rule, action, target_kind, target, agent_id } = entry.order;
     const outcome = state === 'sent' ? 'taken' : state === 'held' || state === 'observed' ? state : 'failed';
     const why = state === 'sent' ? proposal.why : course.outcome.change.orders.at(-1)!.why;

@@ -66,7 +66,7 @@ async function once({ config: file, api, wait, json }: SelftestOptions): Promise
 }
 
 function isGood({ result, order }: Tried): boolean {
-  return result !== 'missed' && !['sent', 'accepted', 'failed', 'held'].includes(order ?? '');
+  return result !== 'missed' && !['sent', 'accepted', 'failed', 'irrevocable', 'held'].includes(order ?? '');
 }
 
 async function readProducers(api: string): Promise<Producer[]> {

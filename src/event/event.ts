@@ -25,6 +25,7 @@ export const LIFECYCLES = [
   'credential_issued',
   'credential_rotated',
   'credential_revoked',
+  'credential_reinstated',
   'credential_exposed',
 ] as const;
 

@@ -12,6 +12,7 @@ export const STATES = [
   'accepted',
   'confirmed',
   'failed',
+  'irrevocable',
   'escalated',
   'expired',
   'undo_requested',

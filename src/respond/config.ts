@@ -35,6 +35,12 @@ export const RespondConfig = z
       .max(1)
       .default(0.2)
       .describe('Waits after the second get up to this share longer'),
+    undo_attempts_max: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(20)
+      .describe('Attempts to take something back before a person has to ask again'),
     escalate_after_ms: ms(90_000).describe('When another receiver is left, this one is given up after this time'),
     retry_limit_ms: ms(86_400_000).describe('The last receiver is given up after this time'),
     repeat_after_ms: ms(3_600_000).describe(

@@ -71,12 +71,12 @@ describe('a held order', () => {
     await bench.start({ policy: approve });
     await raise(bench.log, alertOf());
     const [{ order_id }] = (await bench.reaches('held')) as [Order];
-    await bench.respond.release(order_id, 'ann', 'looks right');
+    await bench.respond.people.approve(order_id, { who: 'ann', why: 'looks right' });
     const rows = await bench.reaches('accepted');
     expect(rows[2]).toMatchObject({ state: 'sent', who: 'ann', why: 'looks right' });
     for (const id of [order_id, 'ord_unknown'])
-      await expect(bench.respond.release(id, 'ann', 'again')).rejects.toMatchObject({
-        code: 'TRIPLINE_POLICY_INVALID',
+      await expect(bench.respond.people.approve(id, { who: 'ann', why: 'again' })).rejects.toMatchObject({
+        code: 'TRIPLINE_ORDER_REFUSED',
       });
     expect(bench.asked).toHaveLength(1);
   });
@@ -86,7 +86,9 @@ describe('a held order', () => {
     await raise(bench.log, alertOf());
     const [{ order_id }] = (await bench.reaches('held')) as [Order];
     await bench.respond.pause('bob', 'wait');
-    await expect(bench.respond.release(order_id, 'ann', 'now')).rejects.toThrow('while bob has paused everything');
+    await expect(bench.respond.people.approve(order_id, { who: 'ann', why: 'now' })).rejects.toThrow(
+      'while bob has paused everything',
+    );
   });
 
   it('expires when nobody lets it go, and gives its place to a stronger one', async () => {

@@ -1,5 +1,4 @@
-import { TriplineError } from '../errors.ts';
-import { ask, type Course, newCourse } from './course.ts';
+import { ask, type Course, newCourse, takeBack } from './course.ts';
 import type { Engine, Pause } from './engine.ts';
 import { type Guard, protection } from './guards.ts';
 import { type Entry, isOpen } from './ledger.ts';
@@ -24,27 +23,6 @@ export async function resume(engine: Engine, who: string): Promise<void> {
   await engine.commit(course);
 }
 
-/**
- * A person lets a held order go, whatever guard held it.
- * @throws TriplineError TRIPLINE_POLICY_INVALID when there is no such held order, or a pause is on
- */
-export async function release(engine: Engine, order_id: string, who: string, why: string): Promise<void> {
-  const entry = engine.ledger.get(order_id);
-  if (entry === undefined || stateOf(entry.order) !== 'held')
-    throw new TriplineError(
-      'TRIPLINE_POLICY_INVALID',
-      `Order ${order_id} is ${entry?.order.state ?? 'not known'}, and only a held one can be released`,
-    );
-  if (engine.paused !== undefined)
-    throw new TriplineError(
-      'TRIPLINE_POLICY_INVALID',
-      `Order ${order_id} cannot be released while ${engine.paused.who} has paused everything`,
-    );
-  const course = newCourse(engine);
-  ask(course, entry, who, why);
-  await engine.commit(course);
-}
-
 /** Drops held orders whose time is over, and forgets settled ones that are old or too many. */
 export async function sweep(engine: Engine): Promise<void> {
   const { ledger, config } = engine;
@@ -56,6 +34,8 @@ export async function sweep(engine: Engine): Promise<void> {
     if (held && now - entry.proposed_at >= entry.hold_ms)
       expire(course, entry, `Nobody released it within ${entry.hold_ms} ms`);
     else if (held && surplus > 0) expire(course, entry, `More than ${config.orders_kept_max} orders are kept`);
+    if (isSuspensionOver(entry, now))
+      takeBack(course, entry, { who: 'policy', why: `Suspended for ${entry.suspend_ms} ms` });
     const old = now - entry.order.time >= config.order_kept_ms;
     if (isOpen(entry) || !(old || surplus > 0)) continue;
     ledger.forget(entry);
@@ -66,12 +46,21 @@ export async function sweep(engine: Engine): Promise<void> {
   if (orders.length + forgotten.length > 0) await engine.commit(course);
 }
 
+function isSuspensionOver({ order, suspend_ms, accepted_at }: Entry, now: number): boolean {
+  if (suspend_ms === 0 || order.can_undo === 0 || now - accepted_at < suspend_ms) return false;
+  return stateOf(order) === 'accepted' || stateOf(order) === 'confirmed';
+}
+
+/** What entries of earlier versions do not have. */
+const LATER = { approvals_min: 1, approved_by: [], suspend_ms: 0, undo_given_up: false, undo_by: '' };
+
 /** Brings back what the log's state holds: orders, caps and the pause. */
 export async function restore(engine: Engine, scopes: readonly string[]): Promise<Entry[]> {
   const { log, ledger, caps } = engine;
   const entries: Entry[] = [];
   for (const scope of scopes)
-    for await (const [, value] of log.state(scope)) entries.push(JSON.parse(value.toString()) as Entry);
+    for await (const [, value] of log.state(scope))
+      entries.push({ ...LATER, ...(JSON.parse(value.toString()) as Entry) });
   entries.sort((a, b) => a.proposed_at - b.proposed_at);
   for (const entry of entries) ledger.put(entry);
   const sent = entries.filter((entry) => entry.sent_at > 0).sort((a, b) => a.sent_at - b.sent_at);

@@ -7,7 +7,7 @@ import { type Change, newChange } from './change.ts';
 import type { RespondConfig } from './config.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { advance, type Step } from './machine.ts';
-import { failureNotice, revokedEvent, type Use } from './notices.ts';
+import { failureNotice, reinstatedEvent, revokedEvent, type Use } from './notices.ts';
 import type { Receivers } from './route.ts';
 import { waitBefore } from './schedule.ts';
 
@@ -86,7 +86,10 @@ export function fail(
     const failure = { from, next, why: cause.why, use };
     notice(course, failureNotice(entry, course.clock(), course.config.retry_limit_ms, failure));
   }
-  if (next === undefined) return;
+  if (next === undefined) {
+    step(course, entry, { state: 'irrevocable', who: failed.who, why: 'No receiver is left' });
+    return;
+  }
   entry.at += 1;
   const why = `${from} failed, ${next} is next`;
   step(course, entry, { state: 'escalated', who: cause.who, why, receiver: next, attempt: 0, proof: '', can_undo: 0 });
@@ -99,6 +102,25 @@ export function confirm(course: Course, entry: Entry, who: string, why: string, 
   if (entry.accepted_at === 0) entry.accepted_at = course.clock();
   tell(course, entry);
   course.metrics.orderToConfirmedMs.observe({ receiver: entry.order.receiver }, course.clock() - entry.asked_at);
+}
+
+/** The receiver is asked to take it back; `attempt` counts from 1. */
+export function askBack(course: Course, entry: Entry, said: Pick<Order, 'who' | 'why'> & { attempt: number }): void {
+  step(course, entry, { state: 'undo_requested', ...said });
+  entry.undo_given_up = false;
+  course.outcome.send.push({ entry, wait_ms: waitBefore(said.attempt, course.config, course.random()) });
+}
+
+/** Somebody wants it taken back. */
+export function takeBack(course: Course, entry: Entry, said: Pick<Order, 'who' | 'why'>): void {
+  entry.undo_by = said.who;
+  askBack(course, entry, { ...said, attempt: 1 });
+}
+
+/** It was taken back: detectors are told, if they were told that it was taken away. */
+export function undone(course: Course, entry: Entry, who: string, why: string): void {
+  step(course, entry, { state: 'undone', who, why });
+  if (entry.told) course.outcome.change.events.push(reinstatedEvent(entry, course.clock()));
 }
 
 /** Detectors are told once that a credential was taken away. */

@@ -60,9 +60,9 @@ export function createEngine(deps: RespondDeps): Engine {
   };
   const outbox = createOutbox({
     ...orders,
-    answered(entry, receiver, result) {
+    answered(entry, asked, result) {
       const course = newCourse(orders);
-      answered(course, entry, receiver, result);
+      answered(course, entry, asked, result);
       // A log that refuses for good ends the whole response by journal.broken.
       commit(course).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be written'));
     },

@@ -17,7 +17,7 @@ export interface GuardContext {
   fleet(tenant: string): number;
 }
 
-export type Guard = 'approval' | 'entitlement' | 'protected' | 'pause' | 'cap';
+export type Guard = 'approval' | 'entitlement' | 'protected' | 'cool_down' | 'pause' | 'cap';
 
 export interface Verdict {
   state: 'observed' | 'held' | 'sent';
@@ -48,6 +48,8 @@ function heldBy(proposal: Proposal, context: GuardContext): { guard: Guard; why:
   if (stranger !== undefined) return { guard: 'entitlement', why: stranger };
   const shield = protection(head, context.policy);
   if (shield !== undefined) return { guard: 'protected', why: shield };
+  const regret = undoneLately(proposal, context);
+  if (regret !== undefined) return { guard: 'cool_down', why: regret };
   const { paused } = context;
   if (paused !== undefined) return { guard: 'pause', why: `paused by ${paused.who}: ${paused.why}` };
   const cap = context.caps.refusal(rule, head.tenant, context.now, context.fleet(head.tenant));
@@ -71,6 +73,7 @@ function judge(proposal: Proposal, context: GuardContext): Verdict {
 
 const STRENGTH: Readonly<Record<OrderState, number>> = {
   failed: -1,
+  irrevocable: -1,
   expired: -1,
   undone: -1,
   observed: 0,
@@ -92,6 +95,16 @@ function holdsOff({ order }: Entry, planned: Verdict['state'], { now, repeat_aft
   const state = stateOf(order);
   if (SETTLED.includes(state) && now - order.time >= repeat_after_ms) return false;
   return STRENGTH[state] >= STRENGTH[planned];
+}
+
+/** A person took the last one back: whether it is right this time, a person says too. */
+function undoneLately({ head, rule }: Proposal, { ledger, now }: GuardContext): string | undefined {
+  const last = ledger.current(head);
+  if (last === undefined || stateOf(last.order) !== 'undone' || ['', 'policy'].includes(last.undo_by)) return undefined;
+  const since_ms = now - last.order.time;
+  return since_ms < rule.cool_down_ms
+    ? `${last.undo_by} took order ${last.order.order_id} back ${since_ms} ms ago`
+    : undefined;
 }
 
 function unentitled({ producers, rule }: Proposal): string | undefined {

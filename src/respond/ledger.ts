@@ -25,6 +25,15 @@ export interface Entry {
   early_proof: string;
   /** Detectors have been told. */
   told: boolean;
+  /** How many people must say yes to a held order, and who has. */
+  approvals_min: number;
+  approved_by: string[];
+  /** A suspension is taken back by itself this long after it was accepted; 0: never. */
+  suspend_ms: number;
+  /** No further attempt to undo is made until a person asks again. */
+  undo_given_up: boolean;
+  /** Who asked to take it back: a person, policy for the end of a suspension, or '' for nobody. */
+  undo_by: string;
 }
 
 /** Present orders by id, by target and by watched credential. What the log's state holds is what stands here. */

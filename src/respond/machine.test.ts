@@ -10,14 +10,15 @@ const said = { time: NOW, who: 'policy', why: 'because' };
 const LEGAL: Record<OrderState, OrderState[]> = {
   observed: [],
   proposed: ['held', 'sent', 'failed', 'expired'],
-  held: ['sent', 'failed', 'expired'],
+  held: ['held', 'sent', 'failed', 'expired'],
   sent: ['sent', 'accepted', 'confirmed', 'failed'],
   accepted: ['confirmed', 'failed', 'expired', 'undo_requested'],
   confirmed: ['failed', 'expired', 'undo_requested'],
-  failed: ['escalated'],
+  failed: ['escalated', 'irrevocable'],
+  irrevocable: ['escalated'],
   escalated: ['sent', 'failed'],
   expired: [],
-  undo_requested: ['undone'],
+  undo_requested: ['undo_requested', 'undone'],
   undone: [],
 };
 const pairs = STATES.flatMap((from) => STATES.map((to) => [from, to, LEGAL[from].includes(to)] as const));

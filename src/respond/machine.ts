@@ -5,15 +5,19 @@ import type { Order, OrderState } from '../order/order.ts';
 export const NEXT: Readonly<Record<OrderState, readonly OrderState[]>> = {
   observed: [],
   proposed: ['held', 'sent', 'failed', 'expired'],
-  held: ['sent', 'failed', 'expired'],
+  /** `held` again: one of several approvals. */
+  held: ['held', 'sent', 'failed', 'expired'],
   /** `sent` again: the next attempt. `confirmed`: the stream proved it before the receiver answered. */
   sent: ['sent', 'accepted', 'confirmed', 'failed'],
   accepted: ['confirmed', 'failed', 'expired', 'undo_requested'],
   /** `failed`: refused once and used again all the same. */
   confirmed: ['failed', 'expired', 'undo_requested'],
-  failed: ['escalated'],
+  failed: ['escalated', 'irrevocable'],
+  /** Until a person tries again. */
+  irrevocable: ['escalated'],
   escalated: ['sent', 'failed'],
-  undo_requested: ['undone'],
+  /** `undo_requested` again: the next attempt. */
+  undo_requested: ['undo_requested', 'undone'],
   undone: [],
   expired: [],
 };

@@ -99,14 +99,35 @@ export function capNotice(entry: Entry, now: number, why: string): Alert {
   });
 }
 
+/** A receiver did not take back what it had done, and is not asked again by itself. */
+export function undoNotice(entry: Entry, now: number, why: string): Alert {
+  const { order } = entry;
+  return noticeOf(entry, now, {
+    detector: 'revocation-failed',
+    reason: 'undo_failed',
+    severity: 'high',
+    cause: `undo/${order.seq}`,
+    summary: `${order.receiver} did not take back the ${order.action} of ${order.target_kind} ${plain(order.target, 200)} (${why}): act by hand, or ask again.`,
+  });
+}
+
 /** Tells detectors that Tripline revoked a credential, so that what follows is not held against its holder. */
-export function revokedEvent({ order }: Entry, now: number): AgentEvent {
+export function revokedEvent(entry: Entry, now: number): AgentEvent {
+  return told(entry, now, 'revoked');
+}
+
+/** Tells them that it is good again. */
+export function reinstatedEvent(entry: Entry, now: number): AgentEvent {
+  return told(entry, now, 'reinstated');
+}
+
+function told({ order }: Entry, now: number, what: 'revoked' | 'reinstated'): AgentEvent {
   return rowOf(EVENT, {
-    event_id: `revoked-${order.order_id}`,
+    event_id: `${what}-${order.order_id}`,
     time: now,
     received: now,
     kind: 'lifecycle',
-    lifecycle: 'credential_revoked',
+    lifecycle: `credential_${what}`,
     tenant: order.tenant,
     producer: 'tripline',
     agent_id: order.agent_id,

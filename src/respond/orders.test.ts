@@ -16,7 +16,7 @@ function attemptsUntilOver(result: RevokeResult, config = {}, policy = policyOf(
   for (;;) {
     now += 1000;
     const course = newCourse(deps);
-    answered(course, entry, 'first', result);
+    answered(course, entry, { receiver: 'first', asked_for: 'sent' }, result);
     const { change, send } = course.outcome;
     if (change.orders[0]!.state !== 'sent') return { entry, waits, change };
     waits.push(send[0]!.wait_ms);
@@ -48,7 +48,7 @@ describe('a receiver that cannot do it now', () => {
     // 81 s in front, then 5, 10, 20 and 40 minutes: 22 hours fit into what is left of the day.
     expect(waits.slice(5, 9)).toEqual([300_000, 600_000, 1_200_000, 2_400_000]);
     expect(waits.slice(9)).toEqual(Array(22).fill(3_600_000));
-    expect(change.orders).toMatchObject([{ state: 'failed', who: 'first' }]);
+    expect(change.orders).toMatchObject([{ state: 'failed', who: 'first' }, { state: 'irrevocable' }]);
     expect(change.alerts).toMatchObject([{ detector: 'revocation-failed', reason: 'receivers_exhausted' }]);
   });
 
@@ -114,13 +114,14 @@ describe('an order that begins', () => {
       ['second', can({ handles: ['accessor', 'token_id'] })],
     ]);
     const { change } = opened({}, 'sent', { receivers: unable });
-    expect(change.orders.at(-1)).toMatchObject({
+    expect(change.orders.at(-1)).toMatchObject({ state: 'irrevocable' });
+    expect(change.orders.at(-2)).toMatchObject({
       state: 'failed',
       why: 'No receiver can do it: first cannot revoke; second needs a handle accessor or token_id',
     });
     expect(change.alerts).toMatchObject([{ detector: 'revocation-failed' }]);
     const sessions = new Map([['first', can({ targets: ['session'] })]]);
-    expect(opened({}, 'sent', { receivers: sessions }).change.orders.at(-1)!.why).toBe(
+    expect(opened({}, 'sent', { receivers: sessions }).change.orders.at(-2)!.why).toBe(
       'No receiver can do it: first cannot act on a target of kind credential; second is not configured',
     );
   });

@@ -1,9 +1,9 @@
-import { ask, type Course, confirm, fail, notice, record, step, tell } from './course.ts';
+import { ask, askBack, type Course, confirm, fail, notice, record, step, tell, undone } from './course.ts';
 import type { Proposal } from './decide.ts';
 import type { Verdict } from './guards.ts';
 import type { Entry } from './ledger.ts';
 import { begin, stateOf } from './machine.ts';
-import { capNotice, type Use } from './notices.ts';
+import { capNotice, type Use, undoNotice } from './notices.ts';
 import type { RevokeResult } from './revoker.ts';
 import { route } from './route.ts';
 import { waitBefore } from './schedule.ts';
@@ -28,11 +28,31 @@ export function open(course: Course, proposal: Proposal, verdict: Verdict): void
 }
 
 /** What a receiver answered. An answer that came too late to matter changes nothing. */
-export function answered(course: Course, entry: Entry, receiver: string, result: RevokeResult): void {
+export function answered(course: Course, entry: Entry, { receiver, asked_for }: Asked, result: RevokeResult): void {
   const { order } = entry;
-  if (stateOf(order) !== 'sent' || order.receiver !== receiver) return;
-  if (result.status === 'accepted') accepted(course, entry, result);
+  if (stateOf(order) !== asked_for || order.receiver !== receiver) return;
+  if (asked_for === 'undo_requested') answeredBack(course, entry, result);
+  else if (result.status === 'accepted') accepted(course, entry, result);
   else notAccepted(course, entry, receiver, result);
+}
+
+/** Who was asked, and for which of the two. */
+export interface Asked {
+  receiver: string;
+  asked_for: 'sent' | 'undo_requested';
+}
+
+function answeredBack(course: Course, entry: Entry, result: RevokeResult): void {
+  const { receiver, attempt } = entry.order;
+  const detail = plain(result.detail ?? '') || 'The receiver took it back';
+  if (result.status === 'accepted') undone(course, entry, receiver, detail);
+  else if (result.status === 'retry' && attempt < course.config.undo_attempts_max)
+    askBack(course, entry, { who: receiver, why: `${detail}; asked again`, attempt: attempt + 1 });
+  else {
+    step(course, entry, { state: 'undo_requested', who: receiver, why: detail, http_status: result.http_status ?? 0 });
+    entry.undo_given_up = true;
+    notice(course, undoNotice(entry, course.clock(), detail));
+  }
 }
 
 function notAccepted(
@@ -83,8 +103,8 @@ export function used(course: Course, entry: Entry, use: Use): void {
 }
 
 /** A held order is dropped. */
-export function expire(course: Course, entry: Entry, why: string): void {
-  step(course, entry, { state: 'expired', who: 'policy', why });
+export function expire(course: Course, entry: Entry, why: string, who = 'policy'): void {
+  step(course, entry, { state: 'expired', who, why });
 }
 
 function hold(course: Course, entry: Entry, { rule, head }: Proposal, { held_by, why }: Verdict): void {
@@ -143,5 +163,10 @@ function entryOf({ head, rule, why }: Proposal, verdict: Verdict, receivers: str
     accepted_at: 0,
     early_proof: '',
     told: false,
+    approvals_min: rule.approvals_min,
+    approved_by: [],
+    suspend_ms: head.action === 'suspend' ? rule.suspend_ms : 0,
+    undo_given_up: false,
+    undo_by: '',
   };
 }

@@ -25,7 +25,7 @@ function outboxTo(receivers: Record<string, Receiver>, config: object = {}) {
   const wanted = new Set<() => void>();
   outbox = createOutbox({
     ...deps,
-    answered(entry, receiver, result) {
+    answered(entry, { receiver }, result) {
       answers.push([entry.order.alert_id, receiver, result]);
       for (const look of wanted) look();
     },

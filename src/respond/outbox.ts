@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RespondConfig } from './config.ts';
 import type { Entry } from './ledger.ts';
+import type { Asked } from './orders.ts';
 import type { RevokeResult } from './revoker.ts';
 import type { Receivers } from './route.ts';
 
@@ -11,7 +12,7 @@ export interface OutboxDeps {
   metrics: Metrics;
   logger: Logger;
   clock: () => number;
-  answered(entry: Entry, receiver: string, result: RevokeResult): void;
+  answered(entry: Entry, asked: Asked, result: RevokeResult): void;
 }
 
 export interface Outbox {
@@ -49,11 +50,13 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       const entry = lane.queue.shift();
       if (entry === undefined) return;
       const request = new AbortController();
+      const asked_for = entry.order.state === 'undo_requested' ? 'undo_requested' : 'sent';
       lane.open.add(request);
       void attempt(deps, lane, entry, request, started).then((result) => {
         lane.open.delete(request);
         // Still within the same turn, so that a request that is not open any more has been told of.
-        if (!closed || result.status === 'accepted') deps.answered(entry, lane.receiver, result);
+        if (!closed || result.status === 'accepted')
+          deps.answered(entry, { receiver: lane.receiver, asked_for }, result);
         if (lane.open.size === 0) onIdle();
         pump(lane);
       });
@@ -130,9 +133,12 @@ async function attempt(
     return { status: 'failed', detail: `Receiver ${lane.receiver} is not configured any more` };
   const timeout = setTimeout(() => request.abort(), config.attempt_timeout_ms);
   try {
-    const answer = receiver.revoke({ ...entry.order, why: entry.why, time: entry.asked_at }, request.signal);
-    const { attempt, event_appended } = entry.order;
-    if (attempt === 1 && entry.at === 0 && event_appended > 0 && entry.asked_at >= started)
+    const { attempt, event_appended, state } = entry.order;
+    const order = { ...entry.order, why: entry.why, time: entry.asked_at };
+    const isBack = state === 'undo_requested';
+    const answer = isBack ? receiver.undo?.(order, request.signal) : receiver.revoke(order, request.signal);
+    if (answer === undefined) return { status: 'failed', detail: `Receiver ${lane.receiver} cannot undo` };
+    if (!isBack && attempt === 1 && entry.at === 0 && event_appended > 0 && entry.asked_at >= started)
       metrics.eventToOrderMs.observe({ receiver: lane.receiver }, clock() - event_appended);
     return await Promise.race([answer, aborted(request.signal)]);
   } catch (error) {

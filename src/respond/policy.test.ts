@@ -28,6 +28,9 @@ rules:
         proof: 'stream',
         grace_ms: 5000,
         hold_ms: 86_400_000,
+        cool_down_ms: 86_400_000,
+        approvals_min: 1,
+        suspend_ms: 3_600_000,
         caps: { orders_max: 3, interval_ms: 60_000, fleet_share_max: 0.25, fleet_orders_min: 10 },
       },
       {
@@ -39,6 +42,9 @@ rules:
         proof: 'stream',
         grace_ms: 5000,
         hold_ms: 86_400_000,
+        cool_down_ms: 86_400_000,
+        approvals_min: 1,
+        suspend_ms: 3_600_000,
         caps: { orders_max: 3, interval_ms: 600_000, fleet_share_max: 0.25, fleet_orders_min: 10 },
       },
     ]);

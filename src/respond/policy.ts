@@ -71,6 +71,19 @@ const Rule = section({
     .optional()
     .describe('Uses this long after acceptance do not count as failure'),
   hold_ms: z.int().min(1000).max(604_800_000).optional().describe('A held order expires after this time'),
+  cool_down_ms: z
+    .int()
+    .min(0)
+    .max(2_592_000_000)
+    .optional()
+    .describe('After a person took an order back, another one for the same target is held this long'),
+  approvals_min: z.int().min(1).max(2).optional().describe('People who must say yes to a held order'),
+  suspend_ms: z
+    .int()
+    .min(0)
+    .max(604_800_000)
+    .optional()
+    .describe('A suspension is taken back by itself after this time; 0: only by a person'),
   caps: section(caps).partial().optional().describe('Caps of this rule where they differ'),
 });
 
@@ -81,6 +94,14 @@ const Defaults = section({
   proof: z.enum(['stream', 'receiver']).default('stream').describe('What confirms where a rule does not say'),
   grace_ms: z.int().min(0).max(3_600_000).default(5000).describe('Grace of a rule that names none'),
   hold_ms: z.int().min(1000).max(604_800_000).default(86_400_000).describe('Hold of a rule that names none'),
+  cool_down_ms: z.int().min(0).max(2_592_000_000).default(86_400_000).describe('Cool-down of a rule that names none'),
+  approvals_min: z.int().min(1).max(2).default(1).describe('Approvals of a rule that names none'),
+  suspend_ms: z
+    .int()
+    .min(0)
+    .max(604_800_000)
+    .default(3_600_000)
+    .describe('Length of a suspension of a rule that names none'),
   caps: section(caps)
     .partial()
     .prefault({})

@@ -39,7 +39,7 @@ describe('the response', () => {
     const no: RevokeResult = { status: 'failed', http_status: 401, detail: 'refused with 401' };
     await bench.start({ receivers: { first: bench.receiver('first', no), second: bench.receiver('second', no) } });
     await raise(bench.log, alertOf());
-    const rows = await bench.reaches('failed');
+    const rows = await bench.reaches('irrevocable');
     expect(rows.map(({ state, receiver }) => `${state} ${receiver}`.trim())).toEqual([
       'proposed',
       'sent first',
@@ -47,6 +47,7 @@ describe('the response', () => {
       'escalated second',
       'sent second',
       'failed second',
+      'irrevocable second',
     ]);
     expect(await notices(bench.log)).toMatchObject([{ detector: 'revocation-failed', reason: 'receivers_exhausted' }]);
     await bench.respond.drained();
@@ -126,7 +127,7 @@ describe('after a restart', () => {
     await raise(bench.log, alertOf({ alert_id: 'a' }), alertOf({ alert_id: 'b' }));
     await bench.respond.drained();
     waiting[0]!(no);
-    await bench.reaches('failed', 'a');
+    await bench.reaches('irrevocable', 'a');
     await bench.start({ policy: policyOf({ receivers: ['slow'] }), receivers: { slow: bench.receiver('slow') } });
     await bench.respond.drained();
     expect((await histories(bench.log)).size).toBe(1);

@@ -1,9 +1,11 @@
 import { TriplineError } from '../errors.ts';
 import type { Subscription } from '../log/log.ts';
-import { pause, release, restore, resume, sweep } from './control.ts';
+import { pause, restore, resume, sweep } from './control.ts';
 import { createEngine, type Engine, type Pause, RESPOND_GROUP, type RespondDeps } from './engine.ts';
 import { orderScope } from './journal.ts';
+import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
+import { type People, peopleOf } from './people.ts';
 import type { Policy } from './policy.ts';
 import { alertsTask, credentialsTask } from './tasks.ts';
 
@@ -22,8 +24,8 @@ export interface Respond {
   /** Holds every order back until resume; durable, so that a restart does not end it. */
   pause(who: string, why: string): Promise<void>;
   resume(who: string): Promise<void>;
-  /** A person lets a held order go. @throws TriplineError TRIPLINE_POLICY_INVALID when it is not held */
-  release(order_id: string, who: string, why: string): Promise<void>;
+  /** What people do about one order. @throws TriplineError TRIPLINE_ORDER_REFUSED when it cannot be done, with the reason */
+  readonly people: People;
   /**
    * Decides by another policy from now on, and says whether it is another one. Orders that were made stay as they are.
    * @throws TriplineError TRIPLINE_POLICY_INVALID, and nothing has changed
@@ -52,7 +54,7 @@ export async function startRespond(deps: RespondDeps): Promise<Respond> {
   try {
     const entries = await restore(engine, scopes);
     engine.outbox.pause(engine.paused !== undefined);
-    for (const entry of entries) if (stateOf(entry.order) === 'sent') engine.outbox.push(entry, 0);
+    for (const entry of entries) if (isAsking(entry)) engine.outbox.push(entry, 0);
     subscriptions.push(await log.subscribe('credentials', RESPOND_GROUP, (index) => credentialsTask(engine, index)));
     subscriptions.push(await log.subscribe('alerts', RESPOND_GROUP, (index) => alertsTask(engine, index)));
   } catch (error) {
@@ -66,6 +68,12 @@ export async function startRespond(deps: RespondDeps): Promise<Respond> {
   return running(engine, subscriptions, () => clearInterval(sweeper));
 }
 
+/** Somebody was asked and has not answered. */
+function isAsking({ order, undo_given_up }: Entry): boolean {
+  const state = stateOf(order);
+  return state === 'sent' || (state === 'undo_requested' && !undo_given_up);
+}
+
 function running(engine: Engine, subscriptions: readonly Subscription[], stop: () => void): Respond {
   const ended = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});
   const finished = Promise.race([ended, engine.journal.broken]);
@@ -73,7 +81,7 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
   return {
     pause: (who, why) => pause(engine, who, why),
     resume: (who) => resume(engine, who),
-    release: (order_id, who, why) => release(engine, order_id, who, why),
+    people: peopleOf(engine),
     follow(policy) {
       checkReceivers({ policy, receivers: engine.receivers });
       const other = policy.version !== engine.policy.version;

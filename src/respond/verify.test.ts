@@ -36,7 +36,7 @@ function see(time: number, event: Partial<AgentEvent>, appended = time): Course 
 function answer(result: RevokeResult, receiver = 'first'): Course {
   now += 100;
   const course = newCourse(deps);
-  answered(course, entry, receiver, result);
+  answered(course, entry, { receiver, asked_for: 'sent' }, result);
   return course;
 }
 const accept = () => answer({ status: 'accepted', http_status: 200, proof: '{"active":false}' });
@@ -146,7 +146,7 @@ describe('a success after the revocation', () => {
     see(LATE, {});
     answer({ status: 'accepted' }, 'second');
     const course = see(now + GRACE_MS + 1, { event_id: 'evt_again' });
-    expect(statesIn(course)).toEqual(['failed']);
+    expect(statesIn(course)).toEqual(['failed', 'irrevocable']);
     expect(course.outcome.change.alerts[0]!.summary).toContain('no receiver is left: act by hand');
     expect(statesIn(see(now + GRACE_MS + 1, {}))).toEqual([]);
   });

@@ -46,7 +46,7 @@ export function createRecord() {
       const { order_id, state } = item.row;
       const known = orders.get(order_id);
       const sent = known?.sent === true || state === 'sent';
-      const confirmed = state === 'confirmed' || (known?.confirmed === true && state !== 'failed');
+      const confirmed = state === 'confirmed' || (known?.confirmed === true && !['failed', 'undone'].includes(state));
       orders.set(order_id, { sent, confirmed, order: item.row });
     },
   };

@@ -3,7 +3,17 @@ import type { Alert } from '../alert/alert.ts';
 import type { LiveItem } from '../live/live.ts';
 import type { Order } from '../order/order.ts';
 
-const SHOWN = new Set<string>(['sent', 'accepted', 'confirmed', 'failed', 'escalated', 'held']);
+const SHOWN = new Set<string>([
+  'sent',
+  'accepted',
+  'confirmed',
+  'failed',
+  'escalated',
+  'irrevocable',
+  'held',
+  'undo_requested',
+  'undone',
+]);
 const COLOURS: Record<string, Parameters<typeof styleText>[0]> = {
   ALERT: 'yellow',
   sent: 'cyan',

@@ -139,7 +139,7 @@ function summarise() {
     [count('confirmed'), 'revoked and proven gone'],
     [count('proposed', 'sent', 'accepted'), 'under way'],
     [count('held', 'undo_requested'), 'waiting for a person'],
-    [count('failed', 'escalated'), 'failed'],
+    [count('failed', 'escalated', 'irrevocable'), 'failed'],
     [count('observed'), 'only observed'],
   ];
   const said = parts.filter(([n]) => n > 0).map(([n, text]) => n + ' ' + text);
