@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/config.ts';
-import { TriplineError } from '../errors.ts';
 import type { Tried } from '../selftest/selftest.ts';
 import type { Producer } from '../serve/producers.ts';
+import { callApi } from './api.ts';
 import { createLogger, print, printJson } from './output.ts';
 
 interface SelftestOptions {
@@ -55,7 +55,7 @@ async function once({ config: file, api, wait, json }: SelftestOptions): Promise
   const config = await loadConfig(file);
   const { selftest } = await import('../selftest/selftest.ts');
   const tried = await selftest({ config, logger: createLogger('warn'), wait_ms: wait * 1000 });
-  const producers = api === undefined ? [] : await readProducers(api);
+  const producers = api === undefined ? [] : (await callApi<{ items: Producer[] }>(api, '/api/producers')).items;
   const good = tried.every(isGood);
   if (json) printJson({ good, tried, producers });
   else {
@@ -67,15 +67,6 @@ async function once({ config: file, api, wait, json }: SelftestOptions): Promise
 
 function isGood({ result, order }: Tried): boolean {
   return result !== 'missed' && !['sent', 'accepted', 'failed', 'irrevocable', 'held'].includes(order ?? '');
-}
-
-async function readProducers(api: string): Promise<Producer[]> {
-  const response = await fetch(new URL('/api/producers', api)).catch((cause: unknown) => {
-    throw new TriplineError('TRIPLINE_SERVER_UNREACHABLE', `Nobody answers at ${api}`, { cause });
-  });
-  if (!response.ok)
-    throw new TriplineError('TRIPLINE_SERVER_UNREACHABLE', `${api} answered ${response.status} to /api/producers`);
-  return ((await response.json()) as { items: Producer[] }).items;
 }
 
 function showTried(tried: readonly Tried[]): void {

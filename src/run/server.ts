@@ -17,7 +17,7 @@ export interface Doors {
 
 /** Opens both doors of a running Tripline: telemetry in, API and page out. */
 export async function openDoors(tripline: Tripline): Promise<Doors> {
-  const { config, log, store, live, metrics, logger } = tripline;
+  const { config, log, store, live, metrics, logger, respond } = tripline;
   const serve = await startServe({
     store,
     live,
@@ -26,6 +26,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     config: config.serve,
     health: () => healthOf(tripline),
     needs: needsOfAll(config),
+    control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());
   const ingest = await startIngest({

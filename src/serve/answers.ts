@@ -12,6 +12,8 @@ export function answerErrors(app: FastifyInstance): void {
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof ZodError) return reply.code(400).send(refusal(error));
+    if (error instanceof TriplineError && error.code === 'TRIPLINE_ORDER_REFUSED')
+      return reply.code(409).send({ error: error.code, message: error.message });
     // Whatever a store says of a question that is in order, the question can only be asked again.
     if (error instanceof TriplineError) {
       if (error.retriable) reply.header('retry-after', 1);

@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
+import { addControlRoutes, type Control } from './control.ts';
 import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
@@ -29,6 +30,8 @@ export interface ServeDeps {
   health: () => Promise<Health>;
   /** Fields without which detectors are blind. */
   needs: () => Needs;
+  /** What people may do about orders. */
+  control: Control;
 }
 
 export interface Serve {
@@ -56,6 +59,7 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   guardHost(app);
   answerErrors(app);
   addApiRoutes(app, timely(store, config.answer_ms_max), config, deps.needs);
+  addControlRoutes(app, deps.control);
   addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
   addPage(app);

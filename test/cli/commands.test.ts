@@ -36,6 +36,13 @@ describe('help', () => {
     'fingerprint',
     'doctor',
     'selftest',
+    'resume',
+    'pause',
+    'orders redeliver',
+    'orders undo',
+    'orders reject',
+    'orders approve',
+    'orders list',
   ])('of "%s" has examples that begin with the command', async (command) => {
     const text = await printed(...command.split(' ').filter(Boolean), '--help');
     const examples = text.split(/^Examples?:$/m)[1] ?? '';

@@ -31,9 +31,7 @@ const PARTS = [
   },
   {
     kind: 'revoker',
-    made: ['index.ts', 'sudden-quiet.test.ts', 'README.md'].map(
-      (file) => `src/respond/revokers/sudden-quiet/${file}`,
-    ),
+    made: ['index.ts', 'sudden-quiet.test.ts', 'README.md'].map((file) => `src/respond/revokers/sudden-quiet/${file}`),
     list: 'src/respond/revokers/index.ts',
     neighbours: /suddenQuiet,\s*(v|webhook)/,
   },

@@ -268,7 +268,14 @@ describe('recent, cell and suppress', () => {
   it('recent keeps the last entries in the order of their coming, through restarts', () => {
     fc.assert(
       fc.property(
-        calls(fc.oneof(fc.string({ unit: 'grapheme' }), fc.double({ noNaN: true }), fc.array(fc.integer()))),
+        // State is written without -0, which nothing reports.
+        calls(
+          fc.oneof(
+            fc.string({ unit: 'grapheme' }),
+            fc.double({ noNaN: true }).map((n) => n + 0),
+            fc.array(fc.integer()),
+          ),
+        ),
         (list) => {
           const op = restartable((windows) => windows.recent<unknown>({ name: 'op', entries_max: 4 }));
           const model = new Map<Key, unknown[]>();

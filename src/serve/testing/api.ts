@@ -9,6 +9,7 @@ import { createMetrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
 import type { Store } from '../../store/index.ts';
 import { ServeConfig } from '../config.ts';
+import type { Control } from '../control.ts';
 import type { Needs } from '../producers.ts';
 import { type Health, type Serve, startServe } from '../serve.ts';
 
@@ -23,11 +24,18 @@ export interface Api extends Serve {
 }
 
 /** The API as it runs, on a free port. */
-export async function startApi(parts: { store: Store; live: Live; config?: object; needs?: Needs }): Promise<Api> {
+export async function startApi(parts: {
+  store: Store;
+  live: Live;
+  config?: object;
+  needs?: Needs;
+  control?: Partial<Control>;
+}): Promise<Api> {
   const metrics = createMetrics();
   const health: { now: Health } = { now: { status: 'ok' } };
   const serve = await startServe({
     needs: () => parts.needs ?? new Map(),
+    control: parts.control as Control,
     store: parts.store,
     live: parts.live,
     metrics,
