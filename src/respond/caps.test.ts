@@ -3,6 +3,7 @@ import { createCaps } from './caps.ts';
 import { createFleet } from './fleet.ts';
 import { NOW, policyOf } from './testing.ts';
 
+const ACME = { tenant: 'acme', receiver: 'idp', producers: ['gateway'] };
 const ruleOf = (caps: object, name = 'rule') => policyOf({ name, caps }).rules[0]!;
 
 describe('the cap of a rule', () => {
@@ -10,11 +11,11 @@ describe('the cap of a rule', () => {
 
   it('refuses the order past it, and lets another go when the interval is over', () => {
     const caps = createCaps();
-    const refused = (now: number) => caps.refusal(rule, 'acme', now, 0) !== undefined;
+    const refused = (now: number) => caps.refusal(rule, ACME, now, 0) !== undefined;
     expect(refused(NOW)).toBe(false);
-    caps.count('rule', 'acme', NOW);
+    caps.count('rule', ACME, NOW);
     expect(refused(NOW + 1)).toBe(false);
-    caps.count('rule', 'acme', NOW + 1);
+    caps.count('rule', ACME, NOW + 1);
     expect(refused(NOW + 2)).toBe(true);
     expect(refused(NOW + 999)).toBe(true);
     expect(refused(NOW + 1000)).toBe(false);
@@ -22,15 +23,38 @@ describe('the cap of a rule', () => {
 
   it('says how many there were and what is allowed', () => {
     const caps = createCaps();
-    for (const at of [0, 1]) caps.count('rule', 'acme', NOW + at);
-    expect(caps.refusal(rule, 'acme', NOW + 2, 0)).toBe('rule rule sent 2 orders within 1000 ms, and orders_max is 2');
+    for (const at of [0, 1]) caps.count('rule', ACME, NOW + at);
+    expect(caps.refusal(rule, ACME, NOW + 2, 0)).toBe('rule rule sent 2 orders within 1000 ms, and orders_max is 2');
   });
 
   it('counts each tenant and each rule apart', () => {
     const caps = createCaps();
-    for (const at of [0, 1]) caps.count('rule', 'acme', NOW + at);
-    expect(caps.refusal(rule, 'other', NOW + 2, 0)).toBeUndefined();
-    expect(caps.refusal(ruleOf({ orders_max: 2, fleet_orders_min: 100 }, 'else'), 'acme', NOW + 2, 0)).toBeUndefined();
+    for (const at of [0, 1]) caps.count('rule', ACME, NOW + at);
+    expect(caps.refusal(rule, { ...ACME, tenant: 'other' }, NOW + 2, 0)).toBeUndefined();
+    expect(caps.refusal(ruleOf({ orders_max: 2, fleet_orders_min: 100 }, 'else'), ACME, NOW + 2, 0)).toBeUndefined();
+  });
+});
+
+describe('what a cap counts', () => {
+  const WIDE = { orders_max: 1000, fleet_orders_min: 1000, interval_ms: 1000 };
+  it.each<[what: string, caps: object, other: object, says: string]>([
+    ['a tenant', { tenant_orders_max: 2 }, { tenant: 'other' }, 'rules for acme sent 2 orders'],
+    ['a receiver', { receiver_orders_max: 2 }, { receiver: 'vault' }, 'rules to idp sent 2 orders'],
+    ['a source of evidence', { producer_orders_max: 2 }, { producers: ['sdk'] }, 'on the word of gateway rules sent 2'],
+  ])('of %s is over all rules, and no other is held by it', (_, limit, other, says) => {
+    const caps = createCaps();
+    const rule = ruleOf({ ...WIDE, ...limit });
+    for (const at of [0, 1]) caps.count(`rule-${at}`, ACME, NOW + at);
+    expect(caps.refusal(rule, ACME, NOW + 2, 0)).toContain(says);
+    expect(caps.refusal(rule, { ...ACME, ...other }, NOW + 2, 0)).toBeUndefined();
+    expect(caps.refusal(rule, ACME, NOW + 1001, 0)).toBeUndefined();
+  });
+
+  it('of evidence holds an order when one of its sources is past it', () => {
+    const caps = createCaps();
+    for (const at of [0, 1]) caps.count('rule', ACME, NOW + at);
+    const rule = ruleOf({ ...WIDE, producer_orders_max: 2 });
+    expect(caps.refusal(rule, { ...ACME, producers: ['sdk', 'gateway'] }, NOW + 2, 0)).toContain('gateway');
   });
 });
 
@@ -38,8 +62,8 @@ describe('the share of the live fleet', () => {
   const rule = ruleOf({ orders_max: 1000, fleet_share_max: 0.1, fleet_orders_min: 2 });
   const refusalAfter = (orders: number, fleet: number) => {
     const caps = createCaps();
-    for (let i = 0; i < orders; i++) caps.count(`rule-${i}`, 'acme', NOW + i);
-    return caps.refusal(rule, 'acme', NOW + orders, fleet);
+    for (let i = 0; i < orders; i++) caps.count(`rule-${i}`, ACME, NOW + i);
+    return caps.refusal(rule, ACME, NOW + orders, fleet);
   };
 
   it.each([

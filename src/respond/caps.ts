@@ -1,10 +1,19 @@
 import type { Rule } from './policy.ts';
 
-/** How many orders were sent lately, per rule and per tenant. */
+/** What an order counts against, beside its rule. */
+export interface Weighed {
+  tenant: string;
+  /** The receiver that is asked first. */
+  receiver: string;
+  /** Who reported the evidence. */
+  producers: readonly string[];
+}
+
+/** How many orders were sent lately: per rule, tenant, receiver and source of the evidence. */
 export interface Caps {
   /** Why another order would be too many, or undefined. */
-  refusal(rule: Rule, tenant: string, now: number, fleet: number): string | undefined;
-  count(rule: string, tenant: string, now: number): void;
+  refusal(rule: Rule, order: Weighed, now: number, fleet: number): string | undefined;
+  count(rule: string, order: Weighed, now: number): void;
   /** True when nobody was told of this rule and tenant within its interval; then somebody is. */
   mayTell(rule: Rule, tenant: string, now: number): boolean;
 }
@@ -13,35 +22,57 @@ export interface Caps {
 const INTERVAL_MAX_MS = 86_400_000;
 
 export function createCaps(): Caps {
-  const byRule = createCounts();
-  const byTenant = createCounts();
+  const sent = createCounts();
   const told = new Map<string, number>();
+  const ofTenant = (tenant: string) => key('tenant', tenant);
+  const ofRule = (tenant: string, rule: string) => key('rule', tenant, rule);
+  const ofReceiver = (receiver: string) => key('receiver', receiver);
+  const ofProducer = (tenant: string, producer: string) => key('producer', tenant, producer);
   return {
-    refusal({ name, caps }, tenant, now, fleet) {
+    refusal({ name, caps }, { tenant, receiver, producers }, now, fleet) {
       const since = now - caps.interval_ms;
-      const orders = byRule.since(key(tenant, name), since);
-      if (orders >= caps.orders_max)
-        return `rule ${name} sent ${orders} orders within ${caps.interval_ms} ms, and orders_max is ${caps.orders_max}`;
-      const share_max = Math.max(caps.fleet_orders_min, Math.floor(fleet * caps.fleet_share_max));
-      const all = byTenant.since(tenant, since);
-      if (all < share_max) return undefined;
-      return `${all} orders were sent within ${caps.interval_ms} ms, and fleet_share_max ${caps.fleet_share_max} of ${fleet} live agents (at least ${caps.fleet_orders_min}) allows ${share_max}`;
+      const past = (what: string, of: string, option: CountOption): string | undefined => {
+        const orders = sent.since(of, since);
+        if (orders < caps[option]) return undefined;
+        return `${what} sent ${orders} orders within ${caps.interval_ms} ms, and ${option} is ${caps[option]}`;
+      };
+      const witness = () =>
+        producers
+          .map((each) => past(`on the word of ${each} rules`, ofProducer(tenant, each), 'producer_orders_max'))
+          .find((refusal) => refusal !== undefined);
+      const share = () => {
+        const share_max = Math.max(caps.fleet_orders_min, Math.floor(fleet * caps.fleet_share_max));
+        const all = sent.since(ofTenant(tenant), since);
+        if (all < share_max) return undefined;
+        return `${all} orders were sent within ${caps.interval_ms} ms, and fleet_share_max ${caps.fleet_share_max} of ${fleet} live agents (at least ${caps.fleet_orders_min}) allows ${share_max}`;
+      };
+      return (
+        past(`rule ${name}`, ofRule(tenant, name), 'orders_max') ??
+        past(`rules for ${tenant}`, ofTenant(tenant), 'tenant_orders_max') ??
+        past(`rules to ${receiver}`, ofReceiver(receiver), 'receiver_orders_max') ??
+        witness() ??
+        share()
+      );
     },
-    count(rule, tenant, now) {
-      byRule.add(key(tenant, rule), now);
-      byTenant.add(tenant, now);
+    count(rule, { tenant, receiver, producers }, now) {
+      sent.add(ofRule(tenant, rule), now);
+      sent.add(ofTenant(tenant), now);
+      sent.add(ofReceiver(receiver), now);
+      for (const producer of producers) sent.add(ofProducer(tenant, producer), now);
     },
     mayTell({ name, caps }, tenant, now) {
-      const last = told.get(key(tenant, name));
+      const last = told.get(ofRule(tenant, name));
       if (last !== undefined && now - last < caps.interval_ms) return false;
-      told.set(key(tenant, name), now);
+      told.set(ofRule(tenant, name), now);
       return true;
     },
   };
 }
 
-function key(tenant: string, rule: string): string {
-  return JSON.stringify([tenant, rule]);
+type CountOption = 'orders_max' | 'tenant_orders_max' | 'receiver_orders_max' | 'producer_orders_max';
+
+function key(...parts: string[]): string {
+  return JSON.stringify(parts);
 }
 
 /** Times per key, oldest first. Bounded by the caps themselves: what is counted here was sent. */

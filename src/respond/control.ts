@@ -1,4 +1,4 @@
-import { ask, type Course, newCourse, takeBack } from './course.ts';
+import { ask, type Course, newCourse, takeBack, weightOf } from './course.ts';
 import type { Engine, Pause } from './engine.ts';
 import { type Guard, protection } from './guards.ts';
 import { type Entry, isOpen } from './ledger.ts';
@@ -52,7 +52,7 @@ function isSuspensionOver({ order, suspend_ms, accepted_at }: Entry, now: number
 }
 
 /** What entries of earlier versions do not have. */
-const LATER = { approvals_min: 1, approved_by: [], suspend_ms: 0, undo_given_up: false, undo_by: '' };
+const LATER = { producers: [], approvals_min: 1, approved_by: [], suspend_ms: 0, undo_given_up: false, undo_by: '' };
 
 /** Brings back what the log's state holds: orders, caps and the pause. */
 export async function restore(engine: Engine, scopes: readonly string[]): Promise<Entry[]> {
@@ -64,7 +64,7 @@ export async function restore(engine: Engine, scopes: readonly string[]): Promis
   entries.sort((a, b) => a.proposed_at - b.proposed_at);
   for (const entry of entries) ledger.put(entry);
   const sent = entries.filter((entry) => entry.sent_at > 0).sort((a, b) => a.sent_at - b.sent_at);
-  for (const { order, sent_at } of sent) caps.count(order.rule, order.tenant, sent_at);
+  for (const entry of sent) caps.count(entry.order.rule, weightOf(entry), entry.sent_at);
   for await (const [key, value] of log.state(CONTROL_SCOPE))
     if (key === PAUSE_KEY) engine.paused = JSON.parse(value.toString()) as Pause;
   return entries;
@@ -96,9 +96,10 @@ function releasePaused(engine: Engine, course: Course, entry: Entry, who: string
 }
 
 /** The guards that come after the pause, and the protected list as it is now. */
-function stillHeldBy({ policy, caps, fleet, clock }: Engine, rule: Rule, { order }: Entry): Guard | '' {
+function stillHeldBy({ policy, caps, fleet, clock }: Engine, rule: Rule, entry: Entry): Guard | '' {
+  const { order } = entry;
   if (protection(order, policy) !== undefined) return 'protected';
   const now = clock();
-  if (caps.refusal(rule, order.tenant, now, fleet.size(order.tenant, now)) !== undefined) return 'cap';
+  if (caps.refusal(rule, weightOf(entry), now, fleet.size(order.tenant, now)) !== undefined) return 'cap';
   return order.mode === 'approve' ? 'approval' : '';
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Alert } from '../alert/alert.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Order } from '../order/order.ts';
-import type { Caps } from './caps.ts';
+import type { Caps, Weighed } from './caps.ts';
 import { type Change, newChange } from './change.ts';
 import type { RespondConfig } from './config.ts';
 import type { Entry, Ledger } from './ledger.ts';
@@ -67,9 +67,14 @@ export function ask(course: Course, entry: Entry, who: string, why: string): voi
   entry.early_proof = '';
   if (entry.sent_at === 0) {
     entry.sent_at = now;
-    course.caps.count(entry.order.rule, entry.order.tenant, now);
+    course.caps.count(entry.order.rule, weightOf(entry), now);
   }
   course.outcome.send.push({ entry, wait_ms: waitBefore(1, course.config, 0) });
+}
+
+/** What an order counts against in the caps. */
+export function weightOf({ order, receivers, producers }: Entry): Weighed {
+  return { tenant: order.tenant, receiver: receivers[0] ?? '', producers };
 }
 
 /** The present receiver did not do it: on to the next one, or somebody has to be told. */

@@ -72,7 +72,7 @@ describe('the guards together', () => {
   const paused = { who: 'ann', why: 'maintenance' };
   const full = () => {
     const caps = createCaps();
-    for (let i = 0; i < 20; i++) caps.count('rule', 'acme', NOW);
+    for (let i = 0; i < 20; i++) caps.count('rule', { tenant: 'acme', receiver: 'first', producers: [] }, NOW);
     return caps;
   };
 

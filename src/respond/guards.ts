@@ -52,7 +52,8 @@ function heldBy(proposal: Proposal, context: GuardContext): { guard: Guard; why:
   if (regret !== undefined) return { guard: 'cool_down', why: regret };
   const { paused } = context;
   if (paused !== undefined) return { guard: 'pause', why: `paused by ${paused.who}: ${paused.why}` };
-  const cap = context.caps.refusal(rule, head.tenant, context.now, context.fleet(head.tenant));
+  const weight = { tenant: head.tenant, receiver: rule.receivers[0] ?? '', producers: proposal.producers };
+  const cap = context.caps.refusal(rule, weight, context.now, context.fleet(head.tenant));
   return cap === undefined ? undefined : { guard: 'cap', why: cap };
 }
 

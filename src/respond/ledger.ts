@@ -10,6 +10,8 @@ export interface Entry {
   why: string;
   /** Receivers of the rule that can do it, in order, and which one is asked. */
   receivers: string[];
+  /** Who reported the evidence. */
+  producers: string[];
   at: number;
   proof: 'stream' | 'receiver';
   grace_ms: number;

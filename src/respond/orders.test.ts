@@ -86,7 +86,14 @@ describe('an order that begins', () => {
       ['sent', 1],
     ]);
     expect(send).toMatchObject([{ wait_ms: 0 }]);
-    expect(deps.caps.refusal(policyOf({ caps: { orders_max: 1 } }).rules[0]!, 'acme', NOW, 100)).toContain('sent 1');
+    expect(
+      deps.caps.refusal(
+        policyOf({ caps: { orders_max: 1 } }).rules[0]!,
+        { tenant: 'acme', receiver: 'first', producers: [] },
+        NOW,
+        100,
+      ),
+    ).toContain('sent 1');
   });
 
   it('is only recorded where the rule observes', () => {

@@ -139,7 +139,7 @@ function waitAfter({ config, random, clock }: Course, entry: Entry, result: Revo
   return clock() - entry.asked_at + wait_ms <= limit_ms ? wait_ms : undefined;
 }
 
-function entryOf({ head, rule, why }: Proposal, verdict: Verdict, receivers: string[], now: number): Entry {
+function entryOf({ head, rule, why, producers }: Proposal, verdict: Verdict, receivers: string[], now: number): Entry {
   const reason = plain(why, WHY_MAX);
   const observed = verdict.state === 'observed';
   const first = {
@@ -152,6 +152,7 @@ function entryOf({ head, rule, why }: Proposal, verdict: Verdict, receivers: str
     order: begin(head, first),
     why: reason,
     receivers,
+    producers: [...producers],
     at: 0,
     proof: rule.proof,
     grace_ms: rule.grace_ms,

@@ -3,6 +3,14 @@ import { loadPolicy, OBSERVE_ALL } from './policy.ts';
 
 const rule = (lines: string) => `version: 1\nrules:\n  - name: first\n    ${lines}`;
 
+const CAPS = {
+  tenant_orders_max: 100,
+  receiver_orders_max: 200,
+  producer_orders_max: 20,
+  fleet_share_max: 0.25,
+  fleet_orders_min: 10,
+};
+
 describe('a policy', () => {
   it('fills what a rule leaves out from its defaults, and what those leave out from safe values', () => {
     const policy = loadPolicy(`
@@ -31,7 +39,7 @@ rules:
         cool_down_ms: 86_400_000,
         approvals_min: 1,
         suspend_ms: 3_600_000,
-        caps: { orders_max: 3, interval_ms: 60_000, fleet_share_max: 0.25, fleet_orders_min: 10 },
+        caps: { orders_max: 3, interval_ms: 60_000, ...CAPS },
       },
       {
         name: 'rest',
@@ -45,7 +53,7 @@ rules:
         cool_down_ms: 86_400_000,
         approvals_min: 1,
         suspend_ms: 3_600_000,
-        caps: { orders_max: 3, interval_ms: 600_000, fleet_share_max: 0.25, fleet_orders_min: 10 },
+        caps: { orders_max: 3, interval_ms: 600_000, ...CAPS },
       },
     ]);
   });

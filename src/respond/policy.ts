@@ -37,6 +37,13 @@ const Match = section({
 const caps = {
   orders_max: z.int().min(1).max(100_000).describe('Orders that one rule sends per tenant and interval'),
   interval_ms: z.int().min(1000).max(86_400_000).describe('Length of the interval'),
+  tenant_orders_max: z.int().min(1).max(100_000).describe('The same over all rules of a tenant'),
+  receiver_orders_max: z.int().min(1).max(100_000).describe('The same for one receiver, over all tenants'),
+  producer_orders_max: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .describe('The same for evidence of one producer: what a stolen key can have revoked'),
   fleet_share_max: z
     .number()
     .gt(0)
@@ -48,7 +55,15 @@ const caps = {
     .max(100_000)
     .describe('The share never allows fewer orders than this, so that a small fleet is defended too'),
 };
-const CAPS_DEFAULT = { orders_max: 20, interval_ms: 600_000, fleet_share_max: 0.25, fleet_orders_min: 10 };
+const CAPS_DEFAULT = {
+  orders_max: 20,
+  interval_ms: 600_000,
+  tenant_orders_max: 100,
+  receiver_orders_max: 200,
+  producer_orders_max: 20,
+  fleet_share_max: 0.25,
+  fleet_orders_min: 10,
+};
 
 const Rule = section({
   name: name.describe('Name of the rule; orders carry it'),

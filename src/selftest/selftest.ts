@@ -41,7 +41,7 @@ export interface SelftestOptions {
 const SECRET_ENV = 'TRIPLINE_SELFTEST_WEBHOOK_SECRET';
 const POLICY = loadPolicy(`
 version: 1
-defaults: { mode: enforce, receivers: [selftest], caps: { orders_max: 1000, fleet_orders_min: 1000 } }
+defaults: { mode: enforce, receivers: [selftest], caps: { orders_max: 1000, producer_orders_max: 1000, fleet_orders_min: 1000 } }
 rules: [{ name: selftest }]
 `);
 
