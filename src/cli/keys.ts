@@ -8,6 +8,7 @@ interface KeysOptions {
   config?: string;
   dataDir?: string;
   tenant?: string;
+  agent?: string[];
   json?: boolean;
 }
 
@@ -24,26 +25,24 @@ export function addKeys(program: Command): void {
 
   command('create <producer>', 'Makes a key and prints it once; only its hash is kept')
     .option('--tenant <name>', 'the only tenant that it may report for')
-    .addHelpText('after', '\nExample:\n  tripline keys create build-agents --tenant acme')
+    .option('--agent <id...>', 'the only agents that it may report for; * stands for any text')
+    .addHelpText('after', "\nExample:\n  tripline keys create build-agents --tenant acme --agent 'build-*'")
     .action(async (producer: string, options: KeysOptions) => {
-      const { key, ...stored } = await inDataDir(options, (dir) => createKey(dir, producer, options.tenant));
-      if (options.json) printJson({ id: stored.id, producer, tenant: stored.tenant, key });
+      const { key, ...stored } = await inDataDir(options, (dir) =>
+        createKey(dir, producer, options.tenant, options.agent),
+      );
+      if (options.json) printJson({ id: stored.id, producer, tenant: stored.tenant, agents: stored.agents, key });
       else print(`${key}\nThis is the only time it is shown. Its id is ${stored.id}.`);
     });
 
   command('list', 'Lists keys, without the keys themselves')
     .addHelpText('after', '\nExample:\n  tripline keys list --json')
     .action(async (options: KeysOptions) => {
-      const known = (await inDataDir(options, listKeys)).map(({ id, producer, tenant, created }) => ({
-        id,
-        producer,
-        tenant,
-        created,
-      }));
+      const known = (await inDataDir(options, listKeys)).map(({ sha256: _, ...shown }) => shown);
       if (options.json) printJson(known);
       else
-        for (const { id, producer, tenant, created } of known)
-          print(`${id}  ${created}  ${producer}  ${tenant || '(any tenant)'}`);
+        for (const { id, producer, tenant, agents, created } of known)
+          print(`${id}  ${created}  ${producer}  ${tenant || '(any tenant)'}  ${agents.join(' ') || '(any agent)'}`);
     });
 
   command('revoke <id>', 'Revokes a key by its id')

@@ -18,6 +18,8 @@ export interface AdmitContext {
   producer: string;
   /** The only tenant that the producer speaks for; '' or absent where it may name any. */
   tenant?: string;
+  /** Patterns of the agents that it speaks for; empty or absent where it may name any. */
+  agents?: readonly string[];
   door: DoorName;
   /** Epoch ms. */
   received: number;

@@ -21,7 +21,7 @@ const TURN_BYTES = 131_072;
 export async function admitAll(
   admission: Admission,
   items: readonly Item[],
-  { producer, tenant }: Producer,
+  { producer, tenant, agents }: Producer,
   door: DoorName,
 ): Promise<Admitted[]> {
   const received = Date.now();
@@ -35,7 +35,8 @@ export async function admitAll(
       events = 0;
       bytes = 0;
     }
-    admitted.push(admit(admission, item, { producer, tenant, door, received, index: item.index, occurrences }));
+    const context = { producer, tenant, agents, door, received, index: item.index, occurrences };
+    admitted.push(admit(admission, item, context));
     events += 1;
     bytes += item.bytes;
   }

@@ -3,6 +3,7 @@ import { readContent } from '../event/content.ts';
 import { EVENT, type PostedEvent } from '../event/event.ts';
 import { rowOf } from '../event/field.ts';
 import type { Fingerprints } from '../event/fingerprint.ts';
+import { firstFit } from '../event/glob.ts';
 import { jwtHandles } from '../event/jwt.ts';
 import { toolClass } from '../event/tool-class.ts';
 import type { Refusal } from '../event/validate.ts';
@@ -41,7 +42,7 @@ const MADE = new Set([
 const OWN = new Set(['claimed_time', 'secret_fingerprint', 'token_fingerprint']);
 
 /** What the schema cannot say. */
-export function contradiction(posted: PostedEvent, { tenant }: AdmitContext): Refusal | undefined {
+export function contradiction(posted: PostedEvent, { tenant, agents = [] }: AdmitContext): Refusal | undefined {
   const bare = posted.credential === undefined && posted.token === undefined;
   if (bare && posted.kind === 'token_use')
     return { field: 'credential', expected: 'a credential or a token', value: undefined };
@@ -49,6 +50,8 @@ export function contradiction(posted: PostedEvent, { tenant }: AdmitContext): Re
     return { field: 'agent_id', expected: 'an agent_id, a credential or a token', value: undefined };
   if (tenant && posted.tenant !== undefined && posted.tenant !== tenant)
     return { field: 'tenant', expected: 'the tenant that the key belongs to', value: posted.tenant };
+  if (agents.length > 0 && firstFit(agents, posted.agent_id) === undefined)
+    return { field: 'agent_id', expected: 'an agent that the key may speak for', value: posted.agent_id };
   if (posted.time !== undefined && !(Date.parse(posted.time) >= OLDEST))
     return { field: 'time', expected: 'a time since 2000', value: posted.time };
   return undefined;

@@ -37,7 +37,7 @@ describe('the secret of an installation', () => {
 
 describe('API keys', () => {
   it('are shown once and stored hashed, in a file that only its owner can read', async () => {
-    const made = await createKey(dir, 'gateway', 'acme', new Date('2026-11-25T10:00:00Z'));
+    const made = await createKey(dir, 'gateway', 'acme', [], new Date('2026-11-25T10:00:00Z'));
     expect(made.key).toMatch(/^tlk_[0-9a-f]{12}_[0-9a-f]{40}$/);
     const { key, ...stored } = made;
     expect(listKeys(dir)).toEqual([stored]);
@@ -100,9 +100,9 @@ describe('a producer', () => {
   const config = (more: object = {}) => IngestConfig.parse(more);
 
   it('is the one of its key, with the source that it names', async () => {
-    const { key } = await createKey(dir, 'gateway', 'acme');
+    const { key } = await createKey(dir, 'gateway', 'acme', ['ci-*']);
     const identify = createIdentify(config({ sources_max: 2 }), openKeys(dir), metrics);
-    const gateway = { producer: 'gateway', tenant: 'acme' };
+    const gateway = { producer: 'gateway', tenant: 'acme', agents: ['ci-*'] };
     expect(identify({ authorization: `Bearer ${key}` })).toEqual(gateway);
     expect(identify({ authorization: `bearer  ${key}` })).toEqual(gateway);
     expect(identify({ 'x-tripline-key': key, origin: 'https://x.example' })).toEqual(gateway);
@@ -116,8 +116,8 @@ describe('a producer', () => {
 
   it('on loopback may be local without a key, unless it is a web page or that is switched off', () => {
     const identify = createIdentify(config(), openKeys(dir), metrics);
-    expect(identify({})).toEqual({ producer: 'local', tenant: '' });
-    expect(identify({ 'tripline-source': 'feed' })).toEqual({ producer: 'local/feed', tenant: '' });
+    expect(identify({})).toEqual({ producer: 'local', tenant: '', agents: [] });
+    expect(identify({ 'tripline-source': 'feed' })).toEqual({ producer: 'local/feed', tenant: '', agents: [] });
     expect(() => identify({ origin: 'https://evil.example' })).toThrow('web page');
     expect(() => createIdentify(config({ loopback_without_key: false }), openKeys(dir), metrics)({})).toThrow(
       'key is needed',

@@ -10,12 +10,13 @@ const StoredKey = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{12}$/),
   producer: z.string().regex(NAME),
   tenant: z.string().max(128),
+  agents: z.array(z.string().min(1).max(256)).max(1000).default([]),
   created: z.iso.datetime(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 const KeyFile = z.strictObject({ keys: z.array(StoredKey) });
 
-/** A producer as it is known by its key. `tenant` is '' where the key may speak for any. */
+/** A producer as it is known by its key. `tenant` is '' where the key may speak for any, `agents` empty likewise (* stands for any text). */
 export type StoredKey = z.output<typeof StoredKey>;
 
 export interface NewKey extends StoredKey {
@@ -31,17 +32,32 @@ export interface Keys {
 
 /**
  * Makes a key for a producer. Several keys may name the same producer, so that one can replace another.
- * @throws TriplineError TRIPLINE_CONFIG_INVALID for a name or tenant that cannot be used
+ * @throws TriplineError TRIPLINE_CONFIG_INVALID for a name, tenant or agent that cannot be used
  */
-export async function createKey(data_dir: string, producer: string, tenant = '', now = new Date()): Promise<NewKey> {
+export async function createKey(
+  data_dir: string,
+  producer: string,
+  tenant = '',
+  agents: readonly string[] = [],
+  now = new Date(),
+): Promise<NewKey> {
   if (!NAME.test(producer) || producer === 'local' || producer === 'tripline')
     throw invalid(
       `A producer is named by a-z, 0-9, dot, dash and underscore, and not local or tripline; got ${producer}`,
     );
   if (tenant.length > 128) throw invalid('A tenant has at most 128 characters');
+  if (agents.length > 1000 || agents.some((agent) => agent === '' || agent.length > 256))
+    throw invalid('A key names at most 1000 agents, each by 1 to 256 characters');
   const id = randomBytes(6).toString('hex');
   const key = `tlk_${id}_${randomBytes(20).toString('hex')}`;
-  const stored = { id, producer, tenant, created: now.toISOString(), sha256: sha256(key).toString('hex') };
+  const stored = {
+    id,
+    producer,
+    tenant,
+    agents: [...agents],
+    created: now.toISOString(),
+    sha256: sha256(key).toString('hex'),
+  };
   await change(data_dir, (keys) => [...keys, stored]);
   return { ...stored, key };
 }

@@ -9,6 +9,8 @@ export interface Producer {
   producer: string;
   /** '' where it may speak for any tenant. */
   tenant: string;
+  /** Patterns of the agents that it may speak for; empty where that is any. */
+  agents: readonly string[];
 }
 
 export const LOCAL = 'local';
@@ -52,12 +54,12 @@ export function createIdentify(config: IngestConfig, keys: Keys, metrics: Metric
     if (key !== undefined) {
       const stored = keys.find(key);
       if (stored === undefined) throw unknown('The API key is not known');
-      return { producer: withSource(stored.producer, headers), tenant: stored.tenant };
+      return { producer: withSource(stored.producer, headers), tenant: stored.tenant, agents: stored.agents };
     }
     if (!open) throw unknown('An API key is needed: Authorization: Bearer tlk_... or x-tripline-key');
     // Any page that a browser shows can post to loopback; it cannot hide that it is a page.
     if (headers.origin !== undefined) throw unknown('A web page needs an API key');
-    return { producer: withSource(LOCAL, headers), tenant: '' };
+    return { producer: withSource(LOCAL, headers), tenant: '', agents: [] };
   };
 }
 

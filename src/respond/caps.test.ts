@@ -50,6 +50,13 @@ describe('what a cap counts', () => {
     expect(caps.refusal(rule, ACME, NOW + 1001, 0)).toBeUndefined();
   });
 
+  it('of evidence takes all sources of one key for one', () => {
+    const caps = createCaps();
+    for (const at of [0, 1]) caps.count('rule', { ...ACME, producers: [`gateway/${at}`] }, NOW + at);
+    const rule = ruleOf({ ...WIDE, producer_orders_max: 2 });
+    expect(caps.refusal(rule, { ...ACME, producers: ['gateway/other'] }, NOW + 2, 0)).toContain('gateway/other');
+  });
+
   it('of evidence holds an order when one of its sources is past it', () => {
     const caps = createCaps();
     for (const at of [0, 1]) caps.count('rule', ACME, NOW + at);

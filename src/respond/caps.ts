@@ -27,7 +27,8 @@ export function createCaps(): Caps {
   const ofTenant = (tenant: string) => key('tenant', tenant);
   const ofRule = (tenant: string, rule: string) => key('rule', tenant, rule);
   const ofReceiver = (receiver: string) => key('receiver', receiver);
-  const ofProducer = (tenant: string, producer: string) => key('producer', tenant, producer);
+  // A key may name as many sources as it likes (name/source): they are one.
+  const ofProducer = (tenant: string, producer: string) => key('producer', tenant, producer.replace(/\/.*/s, ''));
   return {
     refusal({ name, caps }, { tenant, receiver, producers }, now, fleet) {
       const since = now - caps.interval_ms;
@@ -58,7 +59,7 @@ export function createCaps(): Caps {
       sent.add(ofRule(tenant, rule), now);
       sent.add(ofTenant(tenant), now);
       sent.add(ofReceiver(receiver), now);
-      for (const producer of producers) sent.add(ofProducer(tenant, producer), now);
+      for (const witness of new Set(producers.map((producer) => ofProducer(tenant, producer)))) sent.add(witness, now);
     },
     mayTell({ name, caps }, tenant, now) {
       const last = told.get(ofRule(tenant, name));

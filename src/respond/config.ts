@@ -61,6 +61,11 @@ export const RespondConfig = z
       .array(z.string().min(1).max(256))
       .default(['insufficient_scope', 'permission_denied', 'AccessDenied', 'rate_limited'])
       .describe('Values of error_type that say nothing about whether the credential is dead'),
+    signals_max: z
+      .int()
+      .min(100)
+      .default(100_000)
+      .describe('Credentials, sessions and agents of which it is remembered which detectors told of them'),
     fleet_window_ms: ms(3_600_000, 1000).describe(
       'An agent belongs to the live fleet this long after its last use of a credential',
     ),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../alert/alert.ts';
 import { decide, orderId } from './decide.ts';
 import { loadPolicy } from './policy.ts';
-import { alertOf, policyOf, proposalOf } from './testing.ts';
+import { createSignals } from './signals.ts';
+import { alertOf, NOW, policyOf, proposalOf } from './testing.ts';
 
 describe('a match', () => {
   it.each<[match: object, alert: Partial<Alert>, fits: boolean]>([
@@ -111,5 +112,61 @@ describe('a proposal', () => {
     expect(new Set([id, ...others]).size).toBe(7);
     // A webhook-id is signed as `id.timestamp.body`, so that it cannot hold a dot.
     expect(id).toMatch(/^ord_[0-9a-f]{32}$/);
+  });
+});
+
+describe('a ladder', () => {
+  const policy = policyOf({ ladder: ['notify', 'suspend', 'revoke'], ladder_wait_ms: 60_000 });
+  const actionAfter = (standing: Record<string, [state: string, accepted_at: number]>) => {
+    const current = ({ action }: { action: string }) => {
+      const [state, accepted_at] = standing[action] ?? [];
+      return state === undefined ? undefined : { order: { state }, accepted_at: accepted_at! };
+    };
+    const { orders } = decide(alertOf(), { policy, current, now: NOW });
+    return orders![0]!.head.action;
+  };
+  const long_ago = NOW - 60_000;
+
+  it.each<[what: string, standing: Parameters<typeof actionAfter>[0], action: string]>([
+    ['begins with the mildest', {}, 'notify'],
+    ['asks for the same while that is under way', { notify: ['sent', 0] }, 'notify'],
+    ['takes a soon alert for the same story', { notify: ['accepted', long_ago + 1] }, 'notify'],
+    ['climbs when a step had time to help', { notify: ['accepted', long_ago] }, 'suspend'],
+    ['climbs on', { notify: ['accepted', 0], suspend: ['confirmed', long_ago] }, 'revoke'],
+    ['stays at the top', { notify: ['accepted', 0], suspend: ['accepted', 0], revoke: ['accepted', 0] }, 'revoke'],
+    ['passes over what no receiver can do', { notify: ['irrevocable', 0] }, 'suspend'],
+    ['tries a step again that was taken back', { notify: ['undone', 0] }, 'notify'],
+  ])('%s', (_, standing, action) => {
+    expect(actionAfter(standing)).toBe(action);
+  });
+});
+
+describe('independent signals', () => {
+  it('of as many detectors as the rule wants, or the next rule decides', () => {
+    const policy = loadPolicy(`
+version: 1
+rules:
+  - { name: agreed, match: { signals_min: 2 } }
+  - { name: alone }
+`);
+    const ruleOf = (signals: number) => decide(alertOf(), { policy, signals: () => signals }).orders![0]!.rule.name;
+    expect([ruleOf(1), ruleOf(2), ruleOf(3)]).toEqual(['alone', 'agreed', 'agreed']);
+  });
+
+  const see = (...alerts: Partial<Alert>[]) => {
+    const signals = createSignals(100);
+    return alerts.map((alert) => signals.see(alertOf({ session: 's', ...alert }), 60_000));
+  };
+  it('are detectors, not alerts, that told of one credential, session or agent', () => {
+    expect(see({}, {}, { detector: 'retry-storm' })).toEqual([1, 1, 2]);
+    expect(see({}, { detector: 'retry-storm', credential: 'jwt:2', session: 't' })).toEqual([1, 2]);
+    expect(see({}, { detector: 'retry-storm', credential: 'jwt:2', session: 't', agent_id: 'b' })).toEqual([1, 1]);
+    expect(see({}, { detector: 'retry-storm', tenant: 'other' })).toEqual([1, 1]);
+  });
+
+  it('count within their time, and never what the response says of itself', () => {
+    expect(see({}, { detector: 'retry-storm', time: NOW + 59_990 })).toEqual([1, 2]);
+    expect(see({}, { detector: 'retry-storm', time: NOW + 59_991 })).toEqual([1, 1]);
+    expect(see({ detector: 'revocation-failed' }, {})).toEqual([0, 1]);
   });
 });

@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
 import { type Alert, SEVERITIES, type Severity } from '../alert/alert.ts';
 import { firstFit } from '../event/glob.ts';
-import type { Mode } from '../order/order.ts';
+import type { Action, Mode, Order } from '../order/order.ts';
 import type { OrderHead } from './machine.ts';
 import { type Policy, type Rule, TARGETS, type TargetKind } from './policy.ts';
 
 export interface DecideContext {
   policy: Policy;
+  /** How many different detectors told of what the alert is about, this one included; 1 where absent. */
+  signals?(alert: Alert): number;
+  /** The order that is out for a target and an action. */
+  current?(head: Pick<OrderHead, 'tenant' | 'target_kind' | 'target' | 'action'>): Standing | undefined;
+  now?: number;
+}
+
+/** What a ladder asks of an earlier order. */
+export interface Standing {
+  order: Pick<Order, 'state'>;
+  accepted_at: number;
 }
 
 /** What the policy wants done, before the guards. */
@@ -26,11 +37,13 @@ export type Decision = { orders: readonly Proposal[]; none?: undefined } | { ord
 export const OWN_DETECTORS: readonly string[] = ['revocation-failed', 'revocation-held'];
 
 /** Pure: the same alert and policy give the same decision. */
-export function decide(alert: Alert, { policy }: DecideContext): Decision {
+export function decide(alert: Alert, context: DecideContext): Decision {
+  const { policy } = context;
   if (OWN_DETECTORS.includes(alert.detector)) return { none: 'the alert is about a revocation' };
   if (alert.subject_kind === 'producer')
     return { none: 'the alert is about a producer, and a producer has nothing to revoke' };
-  const rule = policy.rules.find((candidate) => matches(candidate.match, alert));
+  const signals = context.signals?.(alert) ?? 1;
+  const rule = policy.rules.find(({ match }) => signals >= (match.signals_min ?? 1) && matches(match, alert));
   if (rule === undefined) return { none: 'no rule fits the alert' };
   const target = targetOf(alert, rule.target);
   if (target === undefined)
@@ -39,7 +52,16 @@ export function decide(alert: Alert, { policy }: DecideContext): Decision {
   const demoted =
     mode === rule.mode ? '' : ` (only observed: the detector is ${alert.maturity || 'of unknown maturity'})`;
   const why = `${alert.detector}: ${alert.summary}${demoted}`;
-  return { orders: [{ head: headOf(alert, policy, rule, target, mode), rule, producers: alert.producers, why }] };
+  return {
+    orders: [
+      {
+        head: headOf(alert, policy, rule, target, mode, actionOf(alert, rule, target, context)),
+        rule,
+        producers: alert.producers,
+        why,
+      },
+    ],
+  };
 }
 
 /** The same for the same alert, target and action: a repeated alert is a repeated order. Also the webhook-id, so without a dot. */
@@ -95,16 +117,32 @@ function idOf(alert: Alert, kind: TargetKind): string {
   return kind === 'agent' ? alert.agent_id : alert[kind];
 }
 
-function headOf(alert: Alert, policy: Policy, rule: Rule, target: Target, mode: Mode): OrderHead {
+const HELPED: readonly string[] = ['accepted', 'confirmed'];
+const UNDER_WAY: readonly string[] = ['held', 'proposed', 'sent', 'escalated'];
+
+/** The rule's action, or the step of its ladder that is due: the first that was not tried, once the one before had time to help. */
+function actionOf(alert: Alert, rule: Rule, target: Target, { current, now = 0 }: DecideContext): Action {
+  const { ladder = [rule.action], ladder_wait_ms } = rule;
+  for (const action of ladder) {
+    const order = current?.({ tenant: alert.tenant, target_kind: target.kind, target: target.id, action });
+    const state = order?.order.state ?? '';
+    if (UNDER_WAY.includes(state)) return action;
+    if (state === 'irrevocable') continue;
+    if (!HELPED.includes(state) || now - order!.accepted_at < ladder_wait_ms) return action;
+  }
+  return ladder.at(-1)!;
+}
+
+function headOf(alert: Alert, policy: Policy, rule: Rule, target: Target, mode: Mode, action: Action): OrderHead {
   return {
-    order_id: orderId(alert.tenant, target.kind, target.id, rule.action, alert.alert_id),
+    order_id: orderId(alert.tenant, target.kind, target.id, action, alert.alert_id),
     tenant: alert.tenant,
     alert_id: alert.alert_id,
     detector: alert.detector,
     rule: rule.name,
     policy_version: policy.version,
     mode,
-    action: rule.action,
+    action,
     target_kind: target.kind,
     target: target.id,
     agent_id: alert.agent_id,

@@ -14,6 +14,7 @@ import { answered } from './orders.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Policy } from './policy.ts';
 import type { Receivers } from './route.ts';
+import { createSignals, type Signals } from './signals.ts';
 
 export interface RespondDeps {
   log: Log;
@@ -41,6 +42,7 @@ export interface Engine extends OrdersDeps {
   log: Log;
   policy: Policy;
   fleet: Fleet;
+  signals: Signals;
   journal: Journal;
   outbox: Outbox;
   paused: Pause | undefined;
@@ -68,7 +70,8 @@ export function createEngine(deps: RespondDeps): Engine {
     },
   });
   const fleet = createFleet(config.fleet_window_ms, config.fleet_agents_max);
-  return { ...orders, log, policy: deps.policy, fleet, journal, outbox, paused: undefined, commit };
+  const signals = createSignals(config.signals_max);
+  return { ...orders, log, policy: deps.policy, fleet, signals, journal, outbox, paused: undefined, commit };
 }
 
 export type GuardParts = Pick<Engine, 'policy' | 'ledger' | 'caps' | 'paused' | 'fleet' | 'config' | 'clock'>;

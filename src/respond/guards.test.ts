@@ -53,6 +53,24 @@ describe('the protected list', () => {
   });
 });
 
+describe('maintenance', () => {
+  const window = (from: number, to: number, more: object = {}) => ({
+    maintenance: [{ from: new Date(from).toISOString(), to: new Date(to).toISOString(), why: 'a move', ...more }],
+  });
+  it.each<[what: string, policy: object, alert: Partial<Alert>, held: boolean]>([
+    ['from its first instant', window(NOW, NOW + 1), {}, true],
+    ['not before', window(NOW + 1, NOW + 2), {}, false],
+    ['not from its end on', window(NOW - 1, NOW), {}, false],
+    ['of another tenant', window(NOW, NOW + 1, { tenants: ['other'] }), {}, false],
+    ['of these agents', window(NOW, NOW + 1, { agents: ['agent-*'] }), {}, true],
+    ['of other agents', window(NOW, NOW + 1, { agents: ['ci-*'] }), {}, false],
+    ['of other agents, where nobody is named', window(NOW, NOW + 1, { agents: ['ci-*'] }), { agent_id: '' }, true],
+  ])('%s holds an order back, or not', (_, policy, alert, held) => {
+    const verdict = judge(policyOf({}, policy), alert);
+    expect(verdict).toMatchObject(held ? { state: 'held', held_by: 'maintenance' } : { state: 'sent' });
+  });
+});
+
 describe('entitlement', () => {
   it.each<[entitled: string[] | undefined, producers: string[], held: boolean]>([
     [undefined, ['anybody'], false],

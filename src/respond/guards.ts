@@ -17,7 +17,7 @@ export interface GuardContext {
   fleet(tenant: string): number;
 }
 
-export type Guard = 'approval' | 'entitlement' | 'protected' | 'cool_down' | 'pause' | 'cap';
+export type Guard = 'approval' | 'entitlement' | 'protected' | 'cool_down' | 'maintenance' | 'pause' | 'cap';
 
 export interface Verdict {
   state: 'observed' | 'held' | 'sent';
@@ -50,6 +50,8 @@ function heldBy(proposal: Proposal, context: GuardContext): { guard: Guard; why:
   if (shield !== undefined) return { guard: 'protected', why: shield };
   const regret = undoneLately(proposal, context);
   if (regret !== undefined) return { guard: 'cool_down', why: regret };
+  const work = maintenance(head, context);
+  if (work !== undefined) return { guard: 'maintenance', why: work };
   const { paused } = context;
   if (paused !== undefined) return { guard: 'pause', why: `paused by ${paused.who}: ${paused.why}` };
   const weight = { tenant: head.tenant, receiver: rule.receivers[0] ?? '', producers: proposal.producers };
@@ -106,6 +108,18 @@ function undoneLately({ head, rule }: Proposal, { ledger, now }: GuardContext): 
   return since_ms < rule.cool_down_ms
     ? `${last.undo_by} took order ${last.order.order_id} back ${since_ms} ms ago`
     : undefined;
+}
+
+function maintenance({ tenant, agent_id }: OrderHead, { policy, now }: GuardContext): string | undefined {
+  const window = policy.maintenance.find(
+    ({ from, to, tenants, agents }) =>
+      now >= Date.parse(from) &&
+      now < Date.parse(to) &&
+      firstFit(tenants, tenant) !== undefined &&
+      // What names no agent may be about any.
+      (agent_id === '' || firstFit(agents, agent_id) !== undefined),
+  );
+  return window && `maintenance until ${window.to}: ${window.why}`;
 }
 
 function unentitled({ producers, rule }: Proposal): string | undefined {

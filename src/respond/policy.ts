@@ -31,6 +31,14 @@ const Match = section({
   confidence_min: z.number().min(0).max(1).optional().describe('At least this confidence, 0 to 1'),
   tenant: oneOrMore.optional().describe('Tenant, or several; * stands for any text'),
   agent: oneOrMore.optional().describe('Agent, or several, which is how a class of agents is named; * as above'),
+  signals_min: z
+    .int()
+    .min(1)
+    .max(10)
+    .optional()
+    .describe(
+      'Different detectors that told of the same credential, session or agent within signals_ms, this one included',
+    ),
   credential_scheme: oneOrMore.optional().describe('Part of the credential before the colon, for example jwt'),
 });
 
@@ -70,6 +78,20 @@ const Rule = section({
   match: Match.prefault({}).describe('All that is named must fit; an empty match fits every alert'),
   mode: z.enum(MODES).optional().describe('observe: record what would have happened; approve: hold; enforce: act'),
   action: z.enum(ACTIONS).optional().describe('What is asked of the receiver'),
+  ladder: z
+    .array(z.enum(ACTIONS))
+    .min(2)
+    .max(5)
+    .optional()
+    .describe('Actions from mild to strong, instead of one: the next is asked for when the one before did not help'),
+  ladder_wait_ms: z
+    .int()
+    .min(1000)
+    .max(604_800_000)
+    .optional()
+    .describe(
+      'An alert this long after a step of the ladder was accepted asks for the next one; a sooner one is the same story',
+    ),
   target: z.enum(TARGETS).optional().describe('What it is done to; the narrowest the evidence names where absent'),
   receivers: z.array(name).max(16).optional().describe('Names of receivers; the next is asked when one fails'),
   entitled_producers: patterns
@@ -102,6 +124,14 @@ const Rule = section({
   caps: section(caps).partial().optional().describe('Caps of this rule where they differ'),
 });
 
+const Maintenance = section({
+  from: z.iso.datetime({ offset: true }).describe('Begins, ISO 8601'),
+  to: z.iso.datetime({ offset: true }).describe('Ends, ISO 8601'),
+  why: name.describe('What is done; stands with the held orders'),
+  tenants: patterns.default(['*']).describe('Tenants that it is about; * stands for any text'),
+  agents: patterns.default(['*']).describe('Agents that it is about; * stands for any text'),
+});
+
 const Defaults = section({
   mode: z.enum(MODES).default('observe').describe('Mode of a rule that names none'),
   action: z.enum(ACTIONS).default('revoke').describe('Action of a rule that names none'),
@@ -109,6 +139,7 @@ const Defaults = section({
   proof: z.enum(['stream', 'receiver']).default('stream').describe('What confirms where a rule does not say'),
   grace_ms: z.int().min(0).max(3_600_000).default(5000).describe('Grace of a rule that names none'),
   hold_ms: z.int().min(1000).max(604_800_000).default(86_400_000).describe('Hold of a rule that names none'),
+  ladder_wait_ms: z.int().min(1000).max(604_800_000).default(60_000).describe('Wait of a ladder that names none'),
   cool_down_ms: z.int().min(0).max(2_592_000_000).default(86_400_000).describe('Cool-down of a rule that names none'),
   approvals_min: z.int().min(1).max(2).default(1).describe('Approvals of a rule that names none'),
   suspend_ms: z
@@ -132,6 +163,17 @@ export const PolicyFile = section({
   })
     .prefault({})
     .describe('Orders on these are held, whatever a rule says'),
+  maintenance: z
+    .array(Maintenance)
+    .max(1000)
+    .default([])
+    .describe('Times in which orders are held: what was announced is no attack, and nobody is to be locked out of it'),
+  signals_ms: z
+    .int()
+    .min(1000)
+    .max(86_400_000)
+    .default(3_600_000)
+    .describe('Alerts of different detectors count together within this time (signals_min)'),
   defaults: Defaults.prefault({}),
   rules: z.array(Rule).max(1000).default([]).describe('The first rule that fits decides'),
 }).superRefine((file, context) => {
@@ -150,12 +192,14 @@ type File = z.output<typeof PolicyFile>;
 type RuleFile = z.output<typeof Rule>;
 
 /** A rule with every default filled in. */
-export type Rule = Pick<RuleFile, 'name' | 'match' | 'target' | 'entitled_producers'> & File['defaults'];
+export type Rule = Pick<RuleFile, 'name' | 'match' | 'target' | 'entitled_producers' | 'ladder'> & File['defaults'];
 
 export interface Policy {
   /** Hash of the text: orders carry it. */
   version: string;
   protected: File['protected'];
+  maintenance: File['maintenance'];
+  signals_ms: number;
   rules: readonly Rule[];
 }
 
@@ -170,6 +214,8 @@ export function loadPolicy(text: string): Policy {
   return {
     version: createHash('sha256').update(text).digest('hex').slice(0, 12),
     protected: parsed.data.protected,
+    maintenance: parsed.data.maintenance,
+    signals_ms: parsed.data.signals_ms,
     rules: rules.map((rule) => complete(rule, defaults)),
   };
 }

@@ -1,28 +1,28 @@
 import { ALERT } from '../alert/alert.ts';
 import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
-import type { LogRecord, PartitionTask, Topic } from '../log/log.ts';
+import type { Log, LogRecord, PartitionTask, Topic } from '../log/log.ts';
 import { isEmpty } from './change.ts';
 import { type Course, newCourse } from './course.ts';
-import { decide } from './decide.ts';
+import { type DecideContext, decide } from './decide.ts';
 import { type Engine, guardContext, RESPOND_GROUP } from './engine.ts';
 import { guard } from './guards.ts';
 import { open } from './orders.ts';
 import { noteAgents, verify } from './verify.ts';
 
-/** Frames read again at start to know the live fleet. */
-const FLEET_FRAMES = 500;
+/** Frames read again at start to know the live fleet, and which detectors told of what. */
+const RECALLED_FRAMES = 500;
 const READ_BYTES = 1 << 20;
 
 /**
  * Alerts become orders: decided, guarded, durable, and only then sent. An alert without an order is remembered at once too: judged again
  * after a restart it could get one, because the order that stood in its way may have failed since.
  */
-export function alertsTask(engine: Engine, partition: number): Promise<PartitionTask> {
-  return openTask(engine, 'alerts', partition, 0, (course, record) => {
+export async function alertsTask(engine: Engine, partition: number): Promise<PartitionTask> {
+  const task = await openTask(engine, 'alerts', partition, 0, (course, record) => {
     const cursor = rowsOf(ALERT, Frame.decode(record.frame));
     for (let i = 0; i < cursor.length; i++) {
       const alert = copyRow(ALERT, cursor.seek(i));
-      const decision = decide(alert, engine);
+      const decision = decide(alert, decideContext(engine));
       if (decision.none !== undefined)
         engine.logger.debug({ alert_id: alert.alert_id, why: decision.none }, 'no order');
       for (const proposal of decision.orders ?? []) {
@@ -32,6 +32,17 @@ export function alertsTask(engine: Engine, partition: number): Promise<Partition
       }
     }
   });
+  await recallSignals(engine, partition, task.position);
+  return task;
+}
+
+function decideContext({ policy, signals, ledger, clock }: Engine): DecideContext {
+  return {
+    policy,
+    signals: (alert) => signals.see(alert, policy.signals_ms),
+    current: (head) => ledger.current(head),
+    now: clock(),
+  };
 }
 
 /** Uses of credentials prove orders, or show that they failed. */
@@ -79,12 +90,33 @@ async function openTask(
 }
 
 async function recallFleet({ log, fleet, clock, config }: Engine, partition: number, end: number): Promise<void> {
-  const { first } = await log.bounds('credentials', partition);
-  for (let from = Math.max(first, end - FLEET_FRAMES); from < end; ) {
-    const records = await log.read('credentials', partition, from, READ_BYTES);
-    for (const { frame, appended, offset } of records) {
-      if (clock() - appended < config.fleet_window_ms) noteAgents(fleet, Frame.decode(frame), appended);
-      from = offset + 1;
+  await recall(log, 'credentials', partition, end, ({ frame, appended }) => {
+    if (clock() - appended < config.fleet_window_ms) noteAgents(fleet, Frame.decode(frame), appended);
+  });
+}
+
+async function recallSignals({ log, signals, policy }: Engine, partition: number, end: number): Promise<void> {
+  await recall(log, 'alerts', partition, end, ({ frame }) => {
+    const cursor = rowsOf(ALERT, Frame.decode(frame));
+    for (let i = 0; i < cursor.length; i++) signals.see(copyRow(ALERT, cursor.seek(i)), policy.signals_ms);
+  });
+}
+
+/** The last records before `end`, again. */
+async function recall(
+  log: Log,
+  topic: Topic,
+  partition: number,
+  end: number,
+  see: (record: LogRecord) => void,
+): Promise<void> {
+  const { first } = await log.bounds(topic, partition);
+  for (let from = Math.max(first, end - RECALLED_FRAMES); from < end; ) {
+    const records = await log.read(topic, partition, from, READ_BYTES);
+    for (const record of records) {
+      if (record.offset >= end) return;
+      see(record);
+      from = record.offset + 1;
     }
     if (records.length === 0) return;
   }

@@ -81,16 +81,19 @@ describe('keys', () => {
       'build-agents',
       '--tenant',
       'acme',
+      '--agent',
+      'build-*',
+      'deploy',
       ...folder,
     );
-    expect(made).toMatchObject({ producer: 'build-agents', tenant: 'acme' });
+    expect(made).toMatchObject({ producer: 'build-agents', tenant: 'acme', agents: ['build-*', 'deploy'] });
     expect(made.key).toMatch(new RegExp(`^tlk_${made.id}_[0-9a-f]{40}$`));
     const other = (await printed('keys', 'create', 'gateway', ...folder)).split('\n');
     expect(other[1]).toMatch(/^This is the only time it is shown\. Its id is [0-9a-f]{12}\.$/);
 
     const listed = await printed('keys', 'list', ...folder);
-    expect(listed).toMatch(new RegExp(`^${made.id} .* build-agents {2}acme$`, 'm'));
-    expect(listed).toMatch(/gateway {2}\(any tenant\)$/m);
+    expect(listed).toMatch(new RegExp(`^${made.id} .* build-agents {2}acme {2}build-\\* deploy$`, 'm'));
+    expect(listed).toMatch(/gateway {2}\(any tenant\) {2}\(any agent\)$/m);
     expect(await readFile(join(tripline.cwd, 'keys', 'keys.json'), 'utf8')).not.toContain(made.key);
     expect(listed).not.toContain(made.key.split('_')[2]);
 
