@@ -145,6 +145,7 @@ export const ${camel(name)} = revoker({
   id: '${name}',
   meta: {
     title: 'One line that says what it takes away, and where',
+    tested: 'recorded',
     permissions: ['What it needs there, in the words of that system'],
     proof: 'How the result is proven',
     example: { type: '${name}', url: 'https://receiver.example/' },

@@ -4,6 +4,8 @@ import type { Action, Order } from '../order/order.ts';
 
 export interface RevokerMeta {
   title: string;
+  /** Against what its tests run: a real receiver of this kind, or answers recorded from one or from its public documents. */
+  tested: 'real' | 'recorded';
   /** What it needs at the receiver, in the receiver's words. */
   permissions: readonly string[];
   /** How the result is proven. */

@@ -22,11 +22,7 @@ describe('the list of revokers', () => {
 
 describe('receivers of a configuration', () => {
   it.each<[what: string, section: { type: string }, says: string]>([
-    [
-      'an unknown type',
-      { type: 'carrier-pigeon' },
-      'Receiver idp has type "carrier-pigeon": expected one of oauth, webhook',
-    ],
+    ['an unknown type', { type: 'carrier-pigeon' }, 'Receiver idp has type "carrier-pigeon": expected one of '],
     ['a missing option', { type: 'webhook' }, 'Receiver idp cannot be used: url: '],
   ])('cannot have %s', (_, section, says) => {
     expect(() => loadReceivers({ idp: section })).toThrow(expect.objectContaining({ code: 'TRIPLINE_CONFIG_INVALID' }));

@@ -1,11 +1,12 @@
 import { TriplineError } from '../../errors.ts';
 import type { Revoker } from '../revoker.ts';
 import type { Receivers } from '../route.ts';
+import { keycloak } from './keycloak/index.ts';
 import { oauth } from './oauth/index.ts';
 import { webhook } from './webhook/index.ts';
 
 /** Every kind of receiver, in order of its id. */
-export const REVOKERS: readonly Revoker[] = [oauth, webhook];
+export const REVOKERS: readonly Revoker[] = [keycloak, oauth, webhook];
 
 /**
  * The receivers of a configuration by name.

@@ -9,6 +9,7 @@ export const oauth = revoker({
   id: 'oauth',
   meta: {
     title: 'Token or client of an OAuth issuer',
+    tested: 'real',
     permissions: [
       'token: the client that the tokens were issued to, or one that may revoke them; introspection for evidence',
       'client: a registration access token per client, or the bearer token of an administrator',

@@ -34,6 +34,7 @@ export const webhook = revoker({
   id: 'webhook',
   meta: {
     title: 'Signed order to an HTTP endpoint that knows how to revoke',
+    tested: 'real',
     permissions: ['A shared secret; what the endpoint may do is its own affair'],
     proof: 'The later uses that it refuses; its own proof is kept with the order',
     example: { type: 'webhook', url: 'https://idp.example/revocations', secrets: [{ env: 'IDP_WEBHOOK_SECRET' }] },
