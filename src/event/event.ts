@@ -67,7 +67,7 @@ export const EVENT = recordType('events', {
   credential_handles: field(
     'Map(String, String)',
     texts,
-    'Non-secret names by which the issuer can revoke it: jti, sid, iss, client_id, token_id, accessor, access_key_id',
+    'Non-secret names by which the issuer can revoke it: jti, sid, iss, client_id, token_id, accessor, lease_id, access_key_id, namespace, pod, pod_uid',
   ),
   credential_jkt: field(CODE, text(128), 'DPoP or mTLS key thumbprint that the credential was presented with'),
   lifecycle: field(CODE, z.enum(LIFECYCLES), 'What began or ended'),

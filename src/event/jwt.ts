@@ -27,7 +27,20 @@ export function jwtHandles(token: string): Map<string, string> {
     if (typeof value === 'string' && value !== '') handles.set(handle, value.slice(0, HANDLE_CHARS_MAX));
     else if (typeof value === 'number') handles.set(handle, String(value));
   }
+  for (const [handle, value] of boundPod(claims.get('kubernetes.io')))
+    if (typeof value === 'string' && value !== '') handles.set(handle, value.slice(0, HANDLE_CHARS_MAX));
   return handles;
+}
+
+/** The pod that a Kubernetes service account token ends with. */
+function boundPod(claim: unknown): [handle: string, value: unknown][] {
+  const { namespace, pod } = (claim ?? {}) as { namespace?: unknown; pod?: { name?: unknown; uid?: unknown } };
+  if (typeof pod !== 'object' || pod === null) return [];
+  return [
+    ['namespace', namespace],
+    ['pod', pod.name],
+    ['pod_uid', pod.uid],
+  ];
 }
 
 function claimsOf(token: string): Map<string, unknown> {

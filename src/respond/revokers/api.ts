@@ -6,12 +6,14 @@ export interface ApiOptions {
   /** Asked at every request, so that a token may be a new one. */
   headers(signal: AbortSignal): Promise<Record<string, string>> | Record<string, string>;
   allow_private: boolean;
+  /** Certificates (PEM) that it is checked by. */
+  ca?: string;
 }
 
 /** Asks an HTTP API that takes and gives JSON. Rejects only where nobody could be reached. */
 export type Api = (method: string, path: string, signal: AbortSignal, body?: object) => Promise<Answer>;
 
-export function createApi({ url, headers, allow_private }: ApiOptions): Api {
+export function createApi({ url, headers, allow_private, ca }: ApiOptions): Api {
   const base = url.replace(/\/+$/, '');
   return async (method, path, signal, body) =>
     request({
@@ -25,6 +27,7 @@ export function createApi({ url, headers, allow_private }: ApiOptions): Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal,
       allow_private,
+      ...(ca !== undefined && { ca }),
     });
 }
 

@@ -27,6 +27,8 @@ export interface OutgoingRequest {
   signal: AbortSignal;
   /** True where the receiver may have a private or loopback address. */
   allow_private: boolean;
+  /** Certificates (PEM) that the receiver is checked by, instead of those that everybody knows. */
+  ca?: string;
   /** Bytes read of the answer at most; what is longer is cut. */
   answer_bytes_max?: number;
 }
@@ -60,10 +62,15 @@ export function request(options: OutgoingRequest): Promise<Answer> {
     if (isIP(host) !== 0 && !options.allow_private && isPrivate(host)) return reject(refusal(host));
     const sent = client.request(url, {
       method: options.method,
-      headers: options.headers,
+      // Of a DELETE Node says no length by itself, and its body would be taken for another request.
+      headers:
+        options.body === undefined
+          ? options.headers
+          : { ...options.headers, 'content-length': String(Buffer.byteLength(options.body)) },
       signal: options.signal,
       agent: AGENTS[options.allow_private ? 'private' : 'public'][url.protocol as 'http:' | 'https:'],
       ...(options.allow_private ? {} : { lookup: publicLookup }),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
     sent.on('error', reject);
     sent.once('response', (response) => {
@@ -89,7 +96,7 @@ async function read(response: http.IncomingMessage, bytes_max: number): Promise<
 }
 
 /** Resolves a name to its public addresses only; fails when there is none. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, []);
     const open = addresses.filter(({ address }) => !isPrivate(address));

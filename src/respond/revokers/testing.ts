@@ -74,6 +74,36 @@ async function read(request: IncomingMessage): Promise<Received> {
   return { method, path, headers: headers as Record<string, string>, body };
 }
 
+export interface Recorded extends LocalReceiver {
+  /** What it did, in order. */
+  changes: string[];
+  /** False: it is down. */
+  open: boolean;
+  /** Asked first: an answer instead of the recorded one. */
+  instead?: (request: Received) => RecordedAnswer | undefined;
+}
+
+export interface RecordedAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON where it is no text. */
+  body?: unknown;
+}
+
+/** A server that answers as one of its kind was seen to, or as its public documents say. */
+export async function recorded(answer: (request: Received, server: Recorded) => RecordedAnswer): Promise<Recorded> {
+  const server: Recorded = Object.assign(
+    await receive((request, response) => {
+      if (!server.open) return response.socket?.destroy();
+      const { status, headers, body } = server.instead?.(request) ?? answer(request, server);
+      const text = typeof body === 'string' || body === undefined ? (body ?? '') : JSON.stringify(body);
+      return response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
+    }),
+    { changes: [] as string[], open: true },
+  );
+  return server;
+}
+
 /** Closes what is added after each test. */
 export function closing(): <T extends { close(): Promise<void> }>(opened: T) => T {
   const all: { close(): Promise<void> }[] = [];

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { TriplineError } from '../../../errors.ts';
 import { ACTIONS, type Order } from '../../../order/order.ts';
 import { type Receiver, type RevokeResult, revoker } from '../../revoker.ts';
+import { payloadOf } from '../payload.ts';
 import { type Answer, originOf, ReceiverUrl, request } from '../request.ts';
 import { refusalOf, unreachable, unreached } from '../result.ts';
 import { readSecret, SecretRef } from '../secret.ts';
-import { payloadOf } from './payload.ts';
 
 const config = z.strictObject({
   type: z.literal('webhook'),

@@ -1,5 +1,5 @@
-import { toJson } from '../../../event/json.ts';
-import { ORDER, type Order } from '../../../order/order.ts';
+import { toJson } from '../../event/json.ts';
+import { ORDER, type Order } from '../../order/order.ts';
 
 /** Fields of an order that its receiver needs; the rest is bookkeeping of ours. */
 const TOLD = [
