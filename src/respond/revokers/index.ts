@@ -1,17 +1,30 @@
 import { TriplineError } from '../../errors.ts';
 import type { Revoker } from '../revoker.ts';
 import type { Receivers } from '../route.ts';
+import { aws } from './aws/index.ts';
 import { command } from './command/index.ts';
 import { github } from './github/index.ts';
 import { keycloak } from './keycloak/index.ts';
 import { kubernetes } from './kubernetes/index.ts';
 import { litellm } from './litellm/index.ts';
 import { oauth } from './oauth/index.ts';
+import { spire } from './spire/index.ts';
 import { vault } from './vault/index.ts';
 import { webhook } from './webhook/index.ts';
 
 /** Every kind of receiver, in order of its id. */
-export const REVOKERS: readonly Revoker[] = [command, github, keycloak, kubernetes, litellm, oauth, vault, webhook];
+export const REVOKERS: readonly Revoker[] = [
+  aws,
+  command,
+  github,
+  keycloak,
+  kubernetes,
+  litellm,
+  oauth,
+  spire,
+  vault,
+  webhook,
+];
 
 /**
  * The receivers of a configuration by name.

@@ -19,16 +19,24 @@ export interface RunOptions {
   signal: AbortSignal;
   /** Bytes of standard output that are read; it is ended when it writes more. */
   output_bytes_max: number;
+  /** Whether what it says of errors is read too, behind the rest. */
+  with_errors?: boolean;
 }
 
 /** Time between SIGTERM and SIGKILL. */
 const KILL_AFTER_MS = 2000;
 
 /** Runs a program without a shell, as the head of a process group that ends with it. Never rejects. */
-export function run({ program, args, env, cwd, input, signal, output_bytes_max }: RunOptions): Promise<Ran> {
+export function run(options: RunOptions): Promise<Ran> {
+  const { program, args, env, cwd, input, signal, output_bytes_max, with_errors = false } = options;
   if (signal.aborted) return Promise.resolve({ code: undefined, stdout: '', trouble: 'had no time left' });
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['pipe', 'pipe', with_errors ? 'pipe' : 'ignore'],
+    });
     const chunks: Buffer[] = [];
     let bytes = 0;
     let trouble: string | undefined;
@@ -58,13 +66,14 @@ export function run({ program, args, env, cwd, input, signal, output_bytes_max }
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', ({ code }: NodeJS.ErrnoException) => finish(null, `could not be started (${code ?? 'unknown'})`));
     child.on('close', (code, by) => finish(code, code === null ? `was ended by ${by}` : undefined));
-    child.stdout.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > output_bytes_max) end('wrote too much');
-      else chunks.push(chunk);
-    });
+    for (const output of [child.stdout, child.stderr])
+      output?.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > output_bytes_max) end('wrote too much');
+        else chunks.push(chunk);
+      });
     // A program that reads nothing closes the pipe.
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
+    child.stdin!.on('error', () => {});
+    child.stdin!.end(input);
   });
 }
