@@ -15,7 +15,8 @@ interface Option {
   required: boolean;
 }
 
-const INTRODUCTION = `Every option, its default and what it may be. All of it is read once, at start; an unknown option or a wrong value ends the start with one sentence that names it.
+const INTRODUCTION = `Every option, its default and what it may be. It is read at start; an unknown option or a wrong value ends the start with one sentence that names it.
+The options of detectors (\`detect.detectors\`) and the policy file are followed while Tripline runs: a change takes effect within seconds, one that cannot be used is logged and counted (\`tripline_reloads_total\`) and what held before still holds. The rest waits for the next start.
 
     npx tripline up --config FILE
 
@@ -68,7 +69,7 @@ function sectionOf({ name, schema }: Option): string {
 
 const NOTES: Record<string, string> = {
   detect:
-    "A detector's own options are on its page: [detectors](../detectors), for example `detectors: { retry-storm: { config: { ... } } }`.",
+    "A detector's own options are on its page: [detectors](../detectors), for example `detectors: { retry-storm: { config: { exact_calls: 6 } } }`. Others for a tenant or a class of agents:\n\n    detect:\n      detectors:\n        retry-storm:\n          variants:\n            - { agents: ['ci-*'], config: { exact_calls: 8 } }\n            - { tenants: [test], enabled: false }",
 };
 
 function optionsOf(schema: Schema): Option[] {

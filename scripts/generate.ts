@@ -4,3 +4,4 @@ await import('./generate-detector-docs.ts');
 await import('./generate-config-docs.ts');
 await import('./generate-detection-docs.ts');
 await import('./generate-coverage-docs.ts');
+await import('./generate-revoker-docs.ts');
