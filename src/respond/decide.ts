@@ -43,7 +43,7 @@ export function decide(alert: Alert, context: DecideContext): Decision {
   if (alert.subject_kind === 'producer')
     return { none: 'the alert is about a producer, and a producer has nothing to revoke' };
   const signals = context.signals?.(alert) ?? 1;
-  const rule = policy.rules.find(({ match }) => signals >= (match.signals_min ?? 1) && matches(match, alert));
+  const rule = policy.rules.find(({ match }) => misfits(match, alert, signals).length === 0);
   if (rule === undefined) return { none: 'no rule fits the alert' };
   const target = targetOf(alert, rule.target);
   if (target === undefined)
@@ -73,18 +73,25 @@ export function hashId(prefix: string, parts: readonly string[]): string {
   return `${prefix}_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
 }
 
-function matches(match: Rule['match'], alert: Alert): boolean {
+/** What of a match does not fit an alert, in words; empty when it fits. */
+export function misfits(match: Rule['match'], alert: Alert, signals: number): string[] {
   const scheme = alert.credential.slice(0, Math.max(0, alert.credential.indexOf(':')));
-  return (
-    fitsAny(match.detector, alert.detector) &&
-    fitsAny(match.reason, alert.reason) &&
-    fitsAny(match.tenant, alert.tenant) &&
-    fitsAny(match.agent, alert.agent_id) &&
-    fitsAny(match.credential_scheme, scheme) &&
-    (match.maturity === undefined || match.maturity === alert.maturity) &&
-    alert.confidence >= (match.confidence_min ?? 0) &&
-    (match.severity_min === undefined || rank(alert.severity) >= rank(match.severity_min))
-  );
+  const { severity_min, maturity, confidence_min = 0, signals_min = 1 } = match;
+  const texts = (['detector', 'reason', 'tenant', 'agent', 'credential_scheme'] as const).flatMap((name) => {
+    const value = { ...alert, agent: alert.agent_id, credential_scheme: scheme }[name];
+    return fitsAny(match[name], value) ? [] : [`${name} is ${value || 'not known'}`];
+  });
+  return [
+    ...texts,
+    ...(maturity === undefined || maturity === alert.maturity ? [] : [`maturity is ${alert.maturity}`]),
+    ...(alert.confidence >= confidence_min
+      ? []
+      : [`confidence is ${alert.confidence}, and confidence_min ${confidence_min}`]),
+    ...(severity_min === undefined || rank(alert.severity) >= rank(severity_min)
+      ? []
+      : [`severity is ${alert.severity}, and severity_min ${severity_min}`]),
+    ...(signals >= signals_min ? [] : [`${signals} detectors told of it, and signals_min is ${signals_min}`]),
+  ];
 }
 
 function fitsAny(patterns: readonly string[] | undefined, text: string): boolean {
