@@ -10,6 +10,7 @@ import { addFingerprint } from './fingerprint.ts';
 import { addKeys } from './keys.ts';
 import { EXIT_USAGE, failWith, oneLine } from './output.ts';
 import { addReplay } from './replay.ts';
+import { addTopics } from './topics.ts';
 import { addUp } from './up.ts';
 
 const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
@@ -39,6 +40,7 @@ addFingerprint(program);
 addDetectors(program);
 addEval(program);
 addBacktest(program);
+addTopics(program);
 addDoctor(program);
 
 try {

@@ -34,6 +34,7 @@ describe('help', () => {
     'eval',
     'backtest',
     'fingerprint',
+    'topics',
     'doctor',
   ])('of "%s" has examples that begin with the command', async (command) => {
     const text = await printed(...command.split(' ').filter(Boolean), '--help');

@@ -21,7 +21,9 @@ export interface TopicReport {
   name: string;
   partitions?: number;
   replication?: number;
+  /** -1: nothing is retired. */
   retention_ms?: number;
+  /** Of each partition; -1: nothing is retired. */
   retention_bytes?: number;
   min_insync?: number;
   /** What keeps the log from running on it; empty when nothing does. */
@@ -139,6 +141,7 @@ function reportOf(
   set: ReadonlyMap<string, string>,
 ): TopicReport {
   const numberOf = (setting: string) => Number(set.get(setting));
+  const compacted = set.get('cleanup.policy') === 'compact';
   const wrong: string[] = [];
   const expect = (holds: boolean, what: string, is: unknown, expected: unknown) => {
     if (!holds) wrong.push(`has ${what} ${is}, expected ${expected}`);
@@ -152,8 +155,8 @@ function reportOf(
     name,
     partitions: found.length,
     replication: Math.min(...found.map(({ replicas }) => replicas.length)),
-    retention_ms: numberOf('retention.ms'),
-    retention_bytes: numberOf('retention.bytes'),
+    retention_ms: compacted ? -1 : numberOf('retention.ms'),
+    retention_bytes: compacted ? -1 : numberOf('retention.bytes'),
     min_insync: numberOf('min.insync.replicas'),
     wrong,
   };
