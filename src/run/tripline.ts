@@ -108,7 +108,8 @@ function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): ()
   const keep = async () => {
     try {
       await log.retain(Date.now());
-      metrics.logBytes.set(await log.size());
+      const bytes = await log.size();
+      if (bytes !== undefined) metrics.logBytes.set(bytes);
       metrics.storeBytes.set(await store.size());
     } catch (error) {
       logger.warn({ err: error }, 'Housekeeping failed and is tried again');
