@@ -6,8 +6,8 @@ import type { Config } from '../config/config.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
-import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
 import type { Log } from '../log/log.ts';
+import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
@@ -62,7 +62,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const metrics = createMetrics();
     const columns = credentialColumns(DETECTORS);
     // The log first: its lock answers for the whole folder.
-    const log = keep(await openLmdbLog({ dir: join(dir, 'log'), config: config.log, metrics }));
+    const log = keep(await openLog(join(dir, 'log'), config.log, metrics));
     const store = keep(await openChdbStore({ dir: join(dir, 'store'), config: config.store }));
     await migrate(store, config.store);
     const parts = { log, metrics, logger };

@@ -14,7 +14,8 @@ import { createView, type PartitionView, reaches } from './partition-view.ts';
 import { createStateReader, type StateReader, stateMessages } from './state.ts';
 import { createTails, type Tails } from './tails.ts';
 import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
-import { bytesOf, createWriter, messagesOf, type WriteJob, type Writer } from './writer.ts';
+import { bytesOf, messagesOf, type WriteJob } from './transact.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 export interface KafkaLogOptions {
   /** Folder for the names of this process towards the brokers, for one process alone; made when absent. */

@@ -4,7 +4,7 @@ import { stateKey } from '../state-key.ts';
 import type { Cluster } from './client.ts';
 import { fetchAt, firstOffset, highOffset } from './fetch.ts';
 import { type KafkaLogConfig, topicName } from './topics.ts';
-import type { Sent } from './writer.ts';
+import type { Sent } from './transact.ts';
 
 /** Entries of a scope, from the compacted topic. */
 export interface StateReader {
