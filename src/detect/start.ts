@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { wallClock } from '../log/clock.ts';
 import type { Log, PartitionTask, Subscription, Topic } from '../log/log.ts';
+import { subscribeAll } from '../log/subscribe-all.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type DetectConfig, prepareDetectors } from './config.ts';
 import type { Detector } from './detector.ts';
@@ -89,13 +90,10 @@ export async function startDetect(deps: DetectDeps): Promise<Detect> {
     };
   };
   const close = async () => void (await Promise.all(subscriptions.map((subscription) => subscription.close())));
-  try {
-    for (const [topic, key] of TOPICS)
-      subscriptions.push(await log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)));
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const calls = TOPICS.map(([topic, key]) =>
+    log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)),
+  );
+  subscriptions.push(...(await subscribeAll(calls)));
 
   let dead = false;
   const finished = Promise.all(subscriptions.map((subscription) => subscription.finished)).then(() => {});

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DETECTORS } from '../../detectors/index.ts';
@@ -6,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
+import type { LogConfig } from '../log/config.ts';
 import type { Log } from '../log/log.ts';
 import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -72,7 +75,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
-    const live = keep(await followLive(log, 'live'));
+    const live = keep(await followLive(log, liveGroup(config.log, dir)));
     closers.push(keepHouse(log, store, metrics, logger));
     return {
       config,
@@ -98,6 +101,12 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     await close();
     throw error;
   }
+}
+
+/** On Kafka a group shares its partitions out, and every process follows all of them: each has a group of its own. */
+function liveGroup({ kafka }: LogConfig, dir: string): string {
+  if (kafka === undefined) return 'live';
+  return `live-${createHash('sha256').update(`${hostname()}\0${dir}`).digest('hex').slice(0, 12)}`;
 }
 
 const HOUSEKEEPING_MS = 10_000;
