@@ -3,10 +3,7 @@ import type { Feed, Stretch } from '../feed.ts';
 import type { LogRecord } from '../log.ts';
 import type { Cluster, RawMessage } from './client.ts';
 import { type Fetched, fetchAt, highOffset } from './fetch.ts';
-import type { PartitionView } from './partition-view.ts';
-
-/** Wait before a partition is asked again for what is written but not yet decided. */
-const UNDECIDED_MS = 5;
+import { type PartitionView, UNDECIDED_MS } from './partition-view.ts';
 
 /**
  * A partition for the loop of a subscriber. Its time is that of the last record read, which no later record falls below: a

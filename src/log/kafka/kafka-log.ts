@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TriplineError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
@@ -10,7 +9,7 @@ import { feedOf, take } from './feed.ts';
 import { fetchAt, firstOffset, stableOffset } from './fetch.ts';
 import { subscribeGroup } from './group.ts';
 import { type Identity, openIdentity } from './identity.ts';
-import { createView, type PartitionView, reaches } from './partition-view.ts';
+import { createView, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
 import { createStateReader, type StateReader, stateMessages } from './state.ts';
 import { createTails, type Tails } from './tails.ts';
 import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
@@ -116,7 +115,10 @@ class KafkaLog implements Log {
     await this.#writerOf(write).write(job);
     this.#commits.done(commit);
     const offsets = job.offsets.slice(0, append.length);
-    for (const [i, view] of views.entries()) reaches(view, offsets[i]! + 1);
+    for (const [i, view] of views.entries()) {
+      view.written = Math.max(view.written, offsets[i]! + 1);
+      reaches(view, view.written);
+    }
     return offsets;
   }
 
@@ -124,24 +126,19 @@ class KafkaLog implements Log {
     this.#alive();
     assert(Number.isSafeInteger(from) && from >= 0, 'an offset is a whole number from 0 on');
     const view = this.#view(topic, partition);
+    if (view.decided < view.written) await decidedEnd(view, this.#reads);
     for (let at = from; ; ) {
       const fetched = await fetchAt(this.#reads, { ...view, from: at }, bytes_max);
       const { records } = take(fetched.messages, fetched.next, bytes_max).stretch;
-      if (records.length > 0) return records;
-      // What was written here is read here, though its transaction may need a moment to end everywhere.
-      if (fetched.next === at && at >= view.end) return [];
-      if (fetched.next === at) await delay(UNDECIDED_MS);
+      if (records.length > 0 || fetched.next === at) return records;
       at = fetched.next;
     }
   }
 
   async bounds(topic: Topic, partition: number): Promise<{ first: number; next: number }> {
     const view = this.#view(topic, partition);
-    for (;;) {
-      const [first, next] = await Promise.all([firstOffset(this.#reads, view), stableOffset(this.#reads, view)]);
-      if (next >= view.end) return { first, next };
-      await delay(UNDECIDED_MS);
-    }
+    const [first, next] = await Promise.all([firstOffset(this.#reads, view), decidedEnd(view, this.#reads)]);
+    return { first, next };
   }
 
   committed(group: string, topic: Topic, partition: number): Promise<number | undefined> {
@@ -199,7 +196,7 @@ class KafkaLog implements Log {
 
   async #claim(group: string, topic: Topic, partition: number, verify: () => Promise<void>) {
     const view = this.#view(topic, partition);
-    const id = `${this.#commits.groupId({ group, topic })}.${partition}`;
+    const id = `${group}.${topic}.${partition}`;
     const writer = this.#createWriter(id, verify);
     await writer.open();
     const owner = ownerOf({ group, topic, partition });
@@ -248,9 +245,6 @@ class KafkaLog implements Log {
     if (this.#closed) throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', 'The log is closed');
   }
 }
-
-/** Wait before the brokers are asked again for what is written but not yet decided. */
-const UNDECIDED_MS = 5;
 
 const ownerOf = ({ group, topic, partition }: { group: string; topic: Topic; partition: number }): string =>
   `${group}/${topic}/${partition}`;
