@@ -3,6 +3,7 @@ import { ALERT } from '../alert/alert.ts';
 import { EVENT } from '../event/event.ts';
 import { GAP, REJECT } from '../event/reject.ts';
 import type { Log, Topic } from '../log/log.ts';
+import { subscribeAll } from '../log/subscribe-all.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { ORDER } from '../order/order.ts';
 import type { Store } from '../store/store.ts';
@@ -68,9 +69,10 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
     return { ...task, close: async () => void tasks.delete(task) };
   };
   try {
-    for (const [topic, table] of TABLES) {
-      subscriptions.push(await log.subscribe(topic, ARCHIVE_GROUP, (partition) => open(topic, table, partition)));
-    }
+    const calls = TABLES.map(([topic, table]) =>
+      log.subscribe(topic, ARCHIVE_GROUP, (partition) => open(topic, table, partition)),
+    );
+    subscriptions.push(...(await subscribeAll(calls)));
   } catch (error) {
     await close();
     throw error;

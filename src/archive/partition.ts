@@ -78,7 +78,9 @@ async function openWriter(options: PartitionOptions, queue: Queue, position: num
     if (plan?.from !== block.from || plan.to !== block.to) {
       const next: Plan = { from: block.from, to: block.to };
       const value = Buffer.from(JSON.stringify(next));
-      await retrying(options, () => log.write({ state: [{ scope, key: PLAN, value }] }));
+      await retrying(options, () =>
+        log.write({ owner: { group, topic, partition }, state: [{ scope, key: PLAN, value }] }),
+      );
       plan = next;
     }
     return insert(options, block);
@@ -110,8 +112,8 @@ async function readPlan(log: Log, scope: string, position: number): Promise<Plan
   for await (const [key, value] of log.state(scope)) {
     if (key !== PLAN) continue;
     const plan = JSON.parse(value.toString()) as Plan;
-    // Another start belongs to a block whose offset was committed.
-    return plan.from === position ? plan : undefined;
+    // One that begins below belongs to a block whose offset was committed. Offsets may have holes: it can begin above.
+    return plan.from >= position ? plan : undefined;
   }
   return undefined;
 }

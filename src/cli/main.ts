@@ -13,6 +13,7 @@ import { EXIT_USAGE, failWith, oneLine } from './output.ts';
 import { addPolicy } from './policy.ts';
 import { addReplay } from './replay.ts';
 import { addSelftest } from './selftest.ts';
+import { addTopics } from './topics.ts';
 import { addUp } from './up.ts';
 
 const { version, description } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
@@ -44,6 +45,7 @@ addEval(program);
 addOrders(program);
 addPolicy(program);
 addBacktest(program);
+addTopics(program);
 addDoctor(program);
 addSelftest(program);
 

@@ -1,4 +1,5 @@
 import type { Log, PartitionTask, Subscription, Topic } from '../log/log.ts';
+import { subscribeAll } from '../log/subscribe-all.ts';
 import type { Detector } from './detector.ts';
 import { DETECT_GROUP } from './partition.ts';
 
@@ -44,13 +45,14 @@ export function createFeeds(
     drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
     async start() {
       try {
-        for (const [topic, key] of TOPICS) {
-          const subscription = await log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition));
+        const calls = TOPICS.map(([topic, key]) =>
+          log.subscribe(topic, DETECT_GROUP, (partition) => open(topic, key, partition)),
+        );
+        for (const subscription of await subscribeAll(calls)) {
           subscription.finished.catch(die);
           subscriptions.push(subscription);
         }
       } catch (error) {
-        await stop();
         die(error);
         throw error;
       }

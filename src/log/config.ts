@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KafkaConfig } from './kafka/config.ts';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -55,6 +56,7 @@ export const LogConfig = z
       .describe('Bytes of writes that may wait for the disk'),
     retry_ms_min: z.int().min(1).default(100).describe('Wait before records are handed over again after a failure'),
     retry_ms_max: z.int().min(1).default(5000).describe('Longest such wait; each one is twice the one before'),
+    kafka: KafkaConfig.optional().describe('With this section the log is on Kafka; without it, in the data folder'),
   })
   .superRefine((log, context) => {
     const pairs = [

@@ -27,7 +27,12 @@ export interface StateWrite {
   value: Buffer | undefined;
 }
 
+/** A partition as one group consumes it. */
+export type Owner = Pick<Commit, 'group' | 'topic' | 'partition'>;
+
 export interface Write {
+  /** For whose work this is; without it, for that of the first commit. Refused when the partition is another process's by now. */
+  owner?: Owner;
   append?: readonly Append[];
   commit?: readonly Commit[];
   state?: readonly StateWrite[];
@@ -65,21 +70,22 @@ export interface Log {
   partitions(topic: Topic): number;
   /**
    * Writes all of it or nothing, and resolves with the offsets of the appends once it would survive a crash.
-   * @throws TriplineError TRIPLINE_LOG_UNAVAILABLE (retriable)
+   * Offsets of a partition only grow; they have holes where the implementation says so.
+   * @throws TriplineError TRIPLINE_LOG_UNAVAILABLE (retriable), TRIPLINE_PARTITION_LOST
    */
   write(write: Write): Promise<number[]>;
-  /** Records from `from` on, up to about `bytes_max` (always at least one where there is one). */
+  /** Records from `from` on, up to about `bytes_max` (always at least one where there is one: none means that none follows yet). */
   read(topic: Topic, partition: number, from: number, bytes_max: number): Promise<LogRecord[]>;
-  /** `first`: oldest kept offset; `next`: offset that the next append gets. */
+  /** `first`: oldest kept offset; `next`: offset that the next append gets, or a later one where offsets have holes. */
   bounds(topic: Topic, partition: number): Promise<{ first: number; next: number }>;
   committed(group: string, topic: Topic, partition: number): Promise<number | undefined>;
   /** All entries of a scope, in key order. */
   state(scope: string): AsyncIterable<readonly [key: string, value: Buffer]>;
-  /** Gives each partition of the topic to `open` and then feeds its task. */
+  /** Gives each partition of the topic that is this process's to `open` and then feeds its task. */
   subscribe(topic: Topic, group: string, open: (partition: number) => Promise<PartitionTask>): Promise<Subscription>;
-  /** Retires records by age and size; returns how many. Only what every known group has committed. */
+  /** Retires records by age and size; returns how many. Only what every known group has committed. Kafka retires by itself: 0. */
   retain(now: number): Promise<number>;
-  /** Bytes on disk. */
-  size(): Promise<number>;
+  /** Bytes on disk; undefined where that is not known. */
+  size(): Promise<number | undefined>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { TriplineError } from '../errors.ts';
 import { type Clock, forwardClock, wallClock } from './clock.ts';
 import { LogConfig } from './config.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, stretchOf } from './feed.ts';
 import type { Log, LogRecord, Subscription, Topic, Write } from './log.ts';
 import { createMemoryDisk, type MemoryDisk, type MemoryPartition } from './memory-disk.ts';
 import { subscribeFeeds } from './subscribe.ts';
@@ -51,7 +51,8 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
     const held = disk.partition(topic, partition);
     return {
       next: () => nextOf(held),
-      read: (from, bytes_max) => read(topic, partition, from, bytes_max),
+      end: async () => nextOf(held),
+      read: async (from, bytes_max) => stretchOf(await read(topic, partition, from, bytes_max), from),
       time: now,
       onAppend(listener) {
         const own = listeners.get(held) ?? new Set();

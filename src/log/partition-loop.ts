@@ -1,4 +1,3 @@
-import assert from 'node:assert';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { TriplineError } from '../errors.ts';
@@ -27,12 +26,12 @@ export function startLoop(task: PartitionTask, feed: Feed, options: FeedOptions)
   const persist = <T>(call: () => Promise<T>) => untilDone(call, () => stopped, bell, options);
 
   const handOver = async () => {
-    const records = await persist(() => feed.read(position, options.read_bytes));
-    if (records === undefined) return;
-    assert(records.length > 0, 'a read below the end of the log returns a record');
-    const processed = await persist(() => task.process(records).then(() => true));
+    const read = await persist(() => feed.read(position, options.read_bytes));
+    if (read === undefined) return;
+    const { records, next } = read;
+    const processed = records.length === 0 || (await persist(() => task.process(records).then(() => true)));
     if (!processed) return;
-    position = records.at(-1)!.offset + 1;
+    position = next;
     progress.reached(position);
   };
 
@@ -70,7 +69,7 @@ export function startLoop(task: PartitionTask, feed: Feed, options: FeedOptions)
       },
     ),
     lag: () => Math.max(0, feed.next() - position),
-    drained: () => progress.until(feed.next()),
+    drained: async () => progress.until(await feed.end()),
     stop() {
       stopped = true;
       bell.ring();

@@ -43,15 +43,19 @@ function changed({ metrics, logger }: Following, part: string): void {
 /** One reading after another, so that the last state of the file is the one that holds. */
 function follow({ metrics, logger, onClose }: Following, file: string, reread: () => Promise<void>): void {
   let turn = Promise.resolve();
-  const look = (now: Stats, before: Stats) => {
-    if (now.mtimeMs === before.mtimeMs && now.size === before.size && now.ino === before.ino) return;
+  const again = () => {
     turn = turn.then(reread).catch((error: unknown) => {
       if (!(error instanceof TriplineError)) throw error;
       metrics.reloads.inc({ part: file, result: 'refused' });
       logger.error({ file, reason: error.message }, 'The file cannot be used; what held before still holds');
     });
   };
+  const look = (now: Stats, before: Stats) => {
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino) again();
+  };
   watchFile(file, { interval: LOOK_MS, persistent: false }, look);
+  // It may have changed since it was read, before anybody watched.
+  again();
   onClose(async () => {
     unwatchFile(file, look);
     await turn;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DETECTORS } from '../../detectors/index.ts';
@@ -6,8 +8,9 @@ import type { Config } from '../config/config.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
-import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
+import type { LogConfig } from '../log/config.ts';
 import type { Log } from '../log/log.ts';
+import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
@@ -62,7 +65,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const metrics = createMetrics();
     const columns = credentialColumns(DETECTORS);
     // The log first: its lock answers for the whole folder.
-    const log = keep(await openLmdbLog({ dir: join(dir, 'log'), config: config.log, metrics }));
+    const log = keep(await openLog(join(dir, 'log'), config.log, metrics));
     const store = keep(await openChdbStore({ dir: join(dir, 'store'), config: config.store }));
     await migrate(store, config.store);
     const parts = { log, metrics, logger };
@@ -72,7 +75,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
-    const live = keep(await followLive(log, 'live'));
+    const live = keep(await followLive(log, liveGroup(config.log, dir)));
     closers.push(keepHouse(log, store, metrics, logger));
     return {
       config,
@@ -100,6 +103,12 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
   }
 }
 
+/** On Kafka a group shares its partitions out, and every process follows all of them: each has a group of its own. */
+function liveGroup({ kafka }: LogConfig, dir: string): string {
+  if (kafka === undefined) return 'live';
+  return `live-${createHash('sha256').update(`${hostname()}\0${dir}`).digest('hex').slice(0, 12)}`;
+}
+
 const HOUSEKEEPING_MS = 10_000;
 
 /** Retention and sizes, now and then. */
@@ -108,7 +117,8 @@ function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): ()
   const keep = async () => {
     try {
       await log.retain(Date.now());
-      metrics.logBytes.set(await log.size());
+      const bytes = await log.size();
+      if (bytes !== undefined) metrics.logBytes.set(bytes);
       metrics.storeBytes.set(await store.size());
     } catch (error) {
       logger.warn({ err: error }, 'Housekeeping failed and is tried again');

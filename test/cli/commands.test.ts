@@ -34,6 +34,7 @@ describe('help', () => {
     'eval',
     'backtest',
     'fingerprint',
+    'topics',
     'doctor',
     'selftest',
     'policy check',

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { TriplineError } from '../../errors.ts';
 import type { LogRecord, PartitionTask } from '../log.ts';
-import { appendsOf, collector, gate, type OpenLogForTest, textsOf } from './under-test.ts';
+import { appendsOf, collector, gate, type LogTraits, type OpenLogForTest, textsOf } from './under-test.ts';
 
 const idle = async (): Promise<PartitionTask> => ({ position: 0, process: async () => {} });
 
-export function testSubscribing(open: OpenLogForTest): void {
+export function testSubscribing(open: OpenLogForTest, { dense }: LogTraits): void {
   it('hands over what was there and what comes, in order and once', async () => {
     const { log } = await open({ read_bytes: 100 });
     const seen = collector<LogRecord>();
@@ -20,9 +20,11 @@ export function testSubscribing(open: OpenLogForTest): void {
     const subscription = await log.subscribe('alerts', 'g', async () => task);
     for (let i = 0; i < 50; i++) await log.write({ append: appendsOf('alerts', 0, [`new ${i}`]) });
     await subscription.drained();
-    expect(seen.items.map(({ offset }) => offset)).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(textsOf(seen.items).at(0)).toBe('old 0');
-    expect(textsOf(seen.items).at(-1)).toBe('new 49');
+    const offsets = seen.items.map(({ offset }) => offset);
+    if (dense) expect(offsets).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    else expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+    const numbers = Array.from({ length: 50 }, (_, i) => i);
+    expect(textsOf(seen.items)).toEqual([...numbers.map((i) => `old ${i}`), ...numbers.map((i) => `new ${i}`)]);
     await subscription.close();
   });
 
@@ -69,7 +71,8 @@ export function testSubscribing(open: OpenLogForTest): void {
     expect(subscription.lag()).toBe(0);
     await log.write({ append: [...appendsOf('events', 0, ['a', 'b']), ...appendsOf('events', 1, ['c'])] });
     await entered.opened;
-    expect(subscription.lag()).toBe(3);
+    if (dense) expect(subscription.lag()).toBe(3);
+    else expect(subscription.lag()).toBeGreaterThanOrEqual(3);
     leave.open();
     await subscription.drained();
     expect(subscription.lag()).toBe(0);

@@ -10,6 +10,14 @@ export interface LogUnderTest {
   destroy(): Promise<void>;
 }
 
+/** What log.ts leaves to the implementation. */
+export interface LogTraits {
+  /** Offsets of a partition have no holes. */
+  dense: boolean;
+  /** It retires records itself, when `retain` is called, and knows its size on disk. */
+  keepsHouse: boolean;
+}
+
 /** Opens an empty log. */
 export type OpenLogForTest = (config: LogConfigInput) => Promise<LogUnderTest>;
 

@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import { TriplineError } from '../../errors.ts';
+import { createBatcher } from '../batcher.ts';
 
 /** Part of a transaction. */
 export interface Job {
@@ -34,67 +35,22 @@ export interface GroupCommitOptions {
   refused(): void;
 }
 
-interface Waiting {
-  job: Job;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  let queue: Waiting[] = [];
-  let waiting_bytes = 0;
-  let running: Promise<void> | undefined;
-
-  const takeGroup = (): Waiting[] => {
-    let count = 0;
-    for (let bytes = 0; count < queue.length && (count === 0 || bytes < options.commit_bytes_max); count++)
-      bytes += queue[count]!.job.bytes;
-    const group = queue.slice(0, count);
-    queue = queue.slice(count);
-    return group;
-  };
-
-  const commitGroup = async (group: Waiting[]) => {
+  const run = async (jobs: readonly Job[]) => {
     try {
       await transact(options.root, () => {
         options.begin();
-        for (const { job } of group) job.put();
+        for (const job of jobs) job.put();
       });
     } catch (error) {
       options.rollback();
-      for (const waiting of group) waiting.reject(error);
-      return;
+      throw error;
     }
-    for (const { job } of group) job.done?.();
+    for (const job of jobs) job.done?.();
     options.committed();
-    for (const waiting of group) waiting.resolve();
   };
-
-  const run = async () => {
-    // Writes of the same turn go together; an idle log waits for nothing else.
-    await undefined;
-    while (queue.length > 0) {
-      const group = takeGroup();
-      await commitGroup(group);
-      for (const { job } of group) waiting_bytes -= job.bytes;
-    }
-    running = undefined;
-  };
-
-  return {
-    commit(job) {
-      if (waiting_bytes > 0 && waiting_bytes + job.bytes > options.waiting_bytes_max) {
-        options.refused();
-        return Promise.reject(overloaded(waiting_bytes, options.waiting_bytes_max));
-      }
-      waiting_bytes += job.bytes;
-      return new Promise((resolve, reject) => {
-        queue.push({ job, resolve, reject });
-        running ??= run();
-      });
-    },
-    idle: async () => running,
-  };
+  const { add, idle } = createBatcher({ ...options, run });
+  return { commit: add, idle };
 }
 
 /** One atomic transaction, durable when it resolves. */
@@ -109,9 +65,4 @@ async function transact(root: RootDatabase<Buffer>, put: () => void): Promise<vo
     const message = `The log could not be written (is the disk full?): ${cause.message}`;
     throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', message, { cause, retriable: true });
   }
-}
-
-function overloaded(waiting_bytes: number, waiting_bytes_max: number): TriplineError {
-  const message = `${waiting_bytes} bytes of writes wait for the log, waiting_bytes_max is ${waiting_bytes_max}`;
-  return new TriplineError('TRIPLINE_OVERLOADED', message, { retriable: true });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import { TriplineError } from '../../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { LogConfig } from '../config.ts';
-import type { Feed } from '../feed.ts';
+import { type Feed, stretchOf } from '../feed.ts';
 import { TOPICS, type Topic } from '../log.ts';
 import { type LogDatabase, numberValue, type Records } from './database.ts';
 import { unusable } from './lock.ts';
@@ -75,7 +75,8 @@ export async function openHeads(database: LogDatabase, dir: string, config: LogC
 export function feedOf(head: Head, now: Clock): Feed {
   return {
     next: () => head.next,
-    read: async (from, bytes_max) => readRecords(head, from, bytes_max),
+    end: async () => head.next,
+    read: async (from, bytes_max) => stretchOf(readRecords(head, from, bytes_max), from),
     // What is being written has its time already; what is written later gets one from the same clock.
     time: () => (head.reserved === head.next ? now() : undefined),
     onAppend(listener) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert';
 import { TriplineError } from '../../errors.ts';
 import type { LogRecord } from '../log.ts';
+import { stateKey } from '../state-key.ts';
 import { APPENDED_BYTES, type LogDatabase } from './database.ts';
 import type { Head } from './heads.ts';
-import { stateKey } from './write.ts';
 
 const STATE_PAGE = 256;
 

@@ -1,13 +1,11 @@
 import assert from 'node:assert';
-import { toUSVString } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Append, Write } from '../log.ts';
+import { stateKey } from '../state-key.ts';
 import { APPENDED_BYTES, bytesOfEntry, type LogDatabase, numberValue } from './database.ts';
 import type { Job } from './group-commit.ts';
 import type { Head, Heads } from './heads.ts';
 
-/** Longest scope and key of a state entry together, UTF-8 bytes: LMDB keys are short. */
-export const STATE_KEY_BYTES_MAX = 1900;
 const META_BYTES = 64;
 
 /** One write as a job; `offsets` is filled when the job is put. */
@@ -60,13 +58,4 @@ function prepareAppend({ topic, partition, frame }: Append, heads: Heads): { hea
   const value = Buffer.allocUnsafe(APPENDED_BYTES + frame.length);
   value.set(frame, APPENDED_BYTES);
   return { head, value };
-}
-
-/** A zero byte ends the scope, so that no scope is the beginning of another one's keys. */
-export function stateKey(scope: string, key: string): Buffer {
-  assert(!scope.includes('\0'), 'a scope has no zero character');
-  assert(toUSVString(scope + key) === scope + key, 'scope and key are well-formed text');
-  const bytes = Buffer.from(`${scope}\0${key}`);
-  assert(bytes.length <= STATE_KEY_BYTES_MAX, `scope and key have at most ${STATE_KEY_BYTES_MAX} bytes`);
-  return bytes;
 }

@@ -1,0 +1,250 @@
+import assert from 'node:assert';
+import { TriplineError } from '../../errors.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import { type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
+import { type Client, type Cluster, createClient } from './client.ts';
+import { createCommits } from './commits.ts';
+import { asOurs } from './errors.ts';
+import { feedOf, take } from './feed.ts';
+import { fetchAt, firstOffset, stableOffset } from './fetch.ts';
+import { subscribeGroup } from './group.ts';
+import { type Identity, openIdentity } from './identity.ts';
+import { createView, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
+import { createStateReader, type StateReader, stateMessages } from './state.ts';
+import { createTails, type Tails } from './tails.ts';
+import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
+import { bytesOf, messagesOf, type WriteJob } from './transact.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+export interface KafkaLogOptions {
+  /** Folder for the names of this process towards the brokers, for one process alone; made when absent. */
+  dir: string;
+  config: KafkaLogConfig;
+  metrics?: Pick<Metrics, 'requestsShed'>;
+}
+
+/**
+ * The log on Kafka. What differs from the log in a folder:
+ * - Every write is a transaction, and each leaves a mark in its partitions: offsets have holes.
+ * - A partition may be another process's: a subscription opens those that its group gives to this process, and a write
+ *   for a partition that went to another one is refused (TRIPLINE_PARTITION_LOST).
+ * - Kafka retires records by the settings of its topics and does not wait for groups: `retain` does nothing.
+ * - `read` may bring nothing below `next`, where only holes are left. `size` is not known.
+ * @throws TriplineError TRIPLINE_LOG_UNAVAILABLE, TRIPLINE_LOG_TOPIC_UNUSABLE, TRIPLINE_DATA_DIR_LOCKED, TRIPLINE_CONFIG_INVALID
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const { config } = options;
+  const client = createClient(config.kafka);
+  await checkTopics(client, config);
+  const identity = await openIdentity(options.dir);
+  const names = [...TOPICS, 'state' as const].map((topic) => topicName(config, topic));
+  try {
+    const [reads, tail] = await asOurs(() => Promise.all([client.cluster(names), client.cluster(names)]));
+    const log = new KafkaLog(options, client, reads, tail, identity);
+    await log.open();
+    return log;
+  } catch (error) {
+    await identity.release();
+    throw error;
+  }
+}
+
+class KafkaLog implements Log {
+  readonly #options: KafkaLogOptions;
+  readonly #config: KafkaLogConfig;
+  readonly #client: Client;
+  readonly #reads: Cluster;
+  readonly #identity: Identity;
+  readonly #tails: Tails;
+  readonly #state: StateReader;
+  readonly #commits: ReturnType<typeof createCommits>;
+  readonly #views: ReadonlyMap<string, PartitionView>;
+  /** Writes for nobody in particular. */
+  readonly #writer: Writer;
+  /** Writers of partitions that are ours, by group and place; undefined for one that went to another process. */
+  readonly #owners = new Map<string, Writer | undefined>();
+  readonly #subscriptions = new Set<Subscription>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: KafkaLogOptions, client: Client, reads: Cluster, tail: Cluster, identity: Identity) {
+    const { config } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#client = client;
+    this.#reads = reads;
+    this.#identity = identity;
+    this.#tails = createTails(client, { ...config.kafka, read_bytes: config.read_bytes }, tail);
+    this.#state = createStateReader(config, reads);
+    this.#commits = createCommits(config, reads);
+    this.#views = new Map(
+      TOPICS.flatMap((topic) =>
+        Array.from({ length: config.partitions[topic] }, (_, partition) => [
+          `${topic}/${partition}`,
+          createView(topic, { name: topicName(config, topic), partition }),
+        ]),
+      ),
+    );
+    this.#writer = this.#createWriter(identity.id);
+  }
+
+  /** What the process before us left undecided is decided before anything is read. */
+  open(): Promise<void> {
+    return this.#writer.open();
+  }
+
+  partitions(topic: Topic): number {
+    return this.#config.partitions[topic];
+  }
+
+  async write(write: Write): Promise<number[]> {
+    this.#alive();
+    const { append = [], commit = [], state = [] } = write;
+    const views = append.map(({ topic, partition }) => this.#view(topic, partition));
+    for (const { topic, partition, offset } of commit) {
+      this.#view(topic, partition);
+      assert(Number.isSafeInteger(offset) && offset >= 0, 'an offset is a whole number from 0 on');
+    }
+    const messages = [...messagesOf(this.#config, append), ...stateMessages(this.#config, state)];
+    if (messages.length === 0 && commit.length === 0) return [];
+    const job: WriteJob = {
+      bytes: messages.reduce((bytes, sent) => bytes + bytesOf(sent), 0),
+      messages,
+      commits: commit,
+      offsets: [],
+    };
+    await this.#writerOf(write).write(job);
+    this.#commits.done(commit);
+    const offsets = job.offsets.slice(0, append.length);
+    for (const [i, view] of views.entries()) {
+      view.written = Math.max(view.written, offsets[i]! + 1);
+      reaches(view, view.written);
+    }
+    return offsets;
+  }
+
+  async read(topic: Topic, partition: number, from: number, bytes_max: number): Promise<LogRecord[]> {
+    this.#alive();
+    assert(Number.isSafeInteger(from) && from >= 0, 'an offset is a whole number from 0 on');
+    const view = this.#view(topic, partition);
+    if (view.decided < view.written) await decidedEnd(view, this.#reads);
+    for (let at = from; ; ) {
+      const fetched = await fetchAt(this.#reads, { ...view, from: at }, bytes_max);
+      const { records } = take(fetched.messages, fetched.next, bytes_max).stretch;
+      if (records.length > 0 || fetched.next === at) return records;
+      at = fetched.next;
+    }
+  }
+
+  async bounds(topic: Topic, partition: number): Promise<{ first: number; next: number }> {
+    const view = this.#view(topic, partition);
+    const [first, next] = await Promise.all([firstOffset(this.#reads, view), decidedEnd(view, this.#reads)]);
+    return { first, next };
+  }
+
+  committed(group: string, topic: Topic, partition: number): Promise<number | undefined> {
+    return this.#commits.of(group, topic, partition);
+  }
+
+  async *state(scope: string): AsyncIterable<readonly [key: string, value: Buffer]> {
+    yield* await this.#state.entries(scope);
+  }
+
+  async subscribe(topic: Topic, group: string, open: Parameters<Log['subscribe']>[2]): Promise<Subscription> {
+    this.#alive();
+    const groupId = this.#commits.groupId({ group, topic });
+    const subscription = await asOurs(() =>
+      subscribeGroup({
+        member: {
+          client: this.#client,
+          config: this.#config.kafka,
+          groupId,
+          name: topicName(this.#config, topic),
+          partitions: this.partitions(topic),
+          formerId: this.#identity.memberOf(groupId),
+          keepId: (id) => this.#identity.keepMember(groupId, id),
+        },
+        feed: this.#config,
+        claim: (partition, verify) => this.#claim(group, topic, partition, verify),
+        open,
+      }),
+    );
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async retain(): Promise<number> {
+    return 0;
+  }
+
+  async size(): Promise<undefined> {
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+      this.#closed = true;
+      await this.#writer.close();
+      await this.#tails.close();
+      this.#state.close();
+      await this.#reads.disconnect();
+      await this.#identity.release();
+    })();
+    return this.#closing;
+  }
+  #closed = false;
+
+  async #claim(group: string, topic: Topic, partition: number, verify: () => Promise<void>) {
+    const view = this.#view(topic, partition);
+    const id = `${group}.${topic}.${partition}`;
+    const writer = this.#createWriter(id, verify);
+    await writer.open();
+    const owner = ownerOf({ group, topic, partition });
+    this.#owners.set(owner, writer);
+    reaches(view, await stableOffset(this.#reads, view));
+    this.#tails.follow(view);
+    return {
+      feed: feedOf(view, this.#reads, this.#config.read_bytes),
+      release: async (lost: boolean) => {
+        this.#tails.unfollow(view);
+        if (lost) this.#owners.set(owner, undefined);
+        else this.#owners.delete(owner);
+        await writer.close();
+      },
+    };
+  }
+
+  /** A write is fenced by the partition it is for: that of its owner, or else of its first commit that is ours. */
+  #writerOf({ owner, commit = [] }: Write): Writer {
+    const named = owner === undefined ? commit : [owner, ...commit];
+    const owned = named.map(ownerOf).filter((name) => this.#owners.has(name));
+    const lost = owned.find((name) => this.#owners.get(name) === undefined);
+    if (lost !== undefined) throw new TriplineError('TRIPLINE_PARTITION_LOST', `${lost} went to another process`);
+    return (owned[0] !== undefined && this.#owners.get(owned[0])) || this.#writer;
+  }
+
+  #createWriter(id: string, verify?: () => Promise<void>): Writer {
+    return createWriter({
+      client: this.#client,
+      config: this.#config,
+      reads: this.#reads,
+      id: `${this.#config.kafka.topic_prefix}${id}`,
+      groupId: this.#commits.groupId,
+      ...(verify && { verify }),
+      refused: () => this.#options.metrics?.requestsShed.inc({ limit: 'log.waiting_bytes_max' }),
+    });
+  }
+
+  #view(topic: Topic, partition: number): PartitionView {
+    const view = this.#views.get(`${topic}/${partition}`);
+    assert(view, `${topic} has a partition ${partition}`);
+    return view;
+  }
+
+  #alive(): void {
+    if (this.#closed) throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', 'The log is closed');
+  }
+}
+
+const ownerOf = ({ group, topic, partition }: { group: string; topic: Topic; partition: number }): string =>
+  `${group}/${topic}/${partition}`;
