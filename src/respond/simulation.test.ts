@@ -125,7 +125,14 @@ async function begin(world: World, log: Log): Promise<Respond | undefined> {
     log,
     policy: POLICY,
     receivers: loadReceivers({ first: section('first'), second: section('second') }),
-    config: RespondConfig.parse({ retry_front_ms: [0, 0, 1], retry_tail_ms: 1, retry_tail_max_ms: 2, close_ms: 0 }),
+    // Few at once: of many open requests one nearly always ends the process, and nothing would ever get done.
+    config: RespondConfig.parse({
+      receiver_concurrency_max: 2,
+      retry_front_ms: [0, 0, 1],
+      retry_tail_ms: 1,
+      retry_tail_max_ms: 100,
+      close_ms: 0,
+    }),
     credentialColumns: EVENT.columns,
   });
   return starting.catch((error: unknown) => {
