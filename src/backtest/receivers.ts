@@ -4,6 +4,7 @@ import { type Policy, TARGETS } from '../respond/policy.ts';
 import type { Receiver } from '../respond/revoker.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import type { Receivers } from '../respond/route.ts';
+import { NO_SIGNER } from '../signing/signer.ts';
 
 /** Of a receiver that nothing is known of: it can do whatever a rule asks for. */
 const ANYTHING: Receiver = {
@@ -32,7 +33,7 @@ function configured(name: string, sections: Readonly<Record<string, { type: stri
   const section = sections[name];
   if (section === undefined) return undefined;
   try {
-    return loadReceivers({ [name]: section }).get(name);
+    return loadReceivers({ [name]: section }, { signer: NO_SIGNER }).get(name);
   } catch (error) {
     if (error instanceof TriplineError) return undefined;
     throw error;

@@ -9,6 +9,7 @@ import { prepareDetectors } from '../detect/config.ts';
 import { lockDataDir, unusable } from '../log/lmdb/lock.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import { policyOf } from '../run/policy.ts';
+import { NO_SIGNER } from '../signing/signer.ts';
 import { EXIT_NOT_GOOD, EXIT_OK, print, printJson } from './output.ts';
 
 interface Finding {
@@ -65,7 +66,7 @@ async function examine(options: { config?: string; dataDir?: string }): Promise<
   await check('door', () => free(ingest.host, ingest.port));
   await check('API and page', () => free(serve.host, serve.port));
   await check('receivers', async () => {
-    const receivers = loadReceivers(respond.receivers);
+    const receivers = loadReceivers(respond.receivers, { signer: NO_SIGNER });
     for (const [name, receiver] of receivers) {
       await check(`receiver ${name}`, () => receiver.check(AbortSignal.timeout(respond.attempt_timeout_ms)));
     }

@@ -18,7 +18,15 @@ export const RespondConfig = z
     receivers: z
       .record(z.string().min(1).max(128), z.looseObject({ type: z.string() }))
       .default({})
-      .describe('Receivers by name: {type: webhook | oauth, ...}'),
+      .describe('Receivers by name: {type: ..., ...}'),
+    signing: z
+      .strictObject({
+        rotate_after_ms: ms(30 * 86_400_000, 60_000).describe('A key signs this long before the next one takes over'),
+        publish_ahead_ms: ms(86_400_000).describe('A new key is published this long before it signs'),
+        overlap_ms: ms(7 * 86_400_000).describe('An old key stays published this long after it signed last'),
+      })
+      .prefault({})
+      .describe('Keys that sign security events and the revocation list; they are made and kept in the data folder'),
     receiver_concurrency_max: z.int().min(1).max(1000).default(8).describe('Requests open at one receiver at once'),
     attempt_timeout_ms: ms(15_000, 1).describe('An attempt that takes longer is given up and made again'),
     retry_front_ms: z

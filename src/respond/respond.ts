@@ -7,6 +7,7 @@ import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
 import { type People, peopleOf } from './people.ts';
 import type { Policy } from './policy.ts';
+import { type Revoked, revokedIn } from './revoked.ts';
 import { alertsTask, credentialsTask } from './tasks.ts';
 
 export type { Pause, RespondDeps } from './engine.ts';
@@ -31,6 +32,8 @@ export interface Respond {
    * @throws TriplineError TRIPLINE_POLICY_INVALID, and nothing has changed
    */
   follow(policy: Policy): boolean;
+  /** What is revoked at this moment; asked about one credential, or about everything. */
+  revoked(credential?: string): Revoked[];
   status(): RespondStatus;
   /** Resolves when every alert and use appended so far has been handled; requests may still be open. */
   drained(): Promise<void>;
@@ -88,6 +91,7 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
       engine.policy = policy;
       return other;
     },
+    revoked: (credential) => revokedIn(engine.ledger, credential),
     status: () => statusOf(engine),
     drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
     lag: () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0),

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { SubjectKind } from '../alert/alert.ts';
 import type { Action, Order } from '../order/order.ts';
+import type { Signer } from '../signing/signer.ts';
 
 export interface RevokerMeta {
   title: string;
@@ -44,13 +45,18 @@ export interface Receiver {
   close?(): Promise<void>;
 }
 
+/** What a receiver may use of the installation. */
+export interface Tools {
+  signer: Signer;
+}
+
 /** How one kind of credential is taken away: one folder in src/respond/revokers/ and one line of its list. */
 export interface Revoker<C extends z.ZodType = z.ZodType> {
   readonly id: string;
   readonly meta: RevokerMeta;
   /** Strict object, every option described. Secrets are named by environment variable or file, never written down. */
   readonly config: C;
-  create(config: z.output<C>, name: string): Receiver;
+  create(config: z.output<C>, name: string, tools?: Tools): Receiver;
 }
 
 export function revoker<C extends z.ZodType>(definition: Revoker<C>): Revoker<C> {

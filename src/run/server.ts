@@ -26,6 +26,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     config: config.serve,
     health: () => healthOf(tripline),
     needs: needsOfAll(config),
+    revocations: { revoked: respond.revoked, signer: tripline.signer },
     control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());

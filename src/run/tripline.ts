@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
+import { openSigner, type Signer } from '../signing/signer.ts';
 import { migrate, openChdbStore, type Store } from '../store/index.ts';
 import { credentialColumns } from './credential-columns.ts';
 
@@ -28,6 +29,7 @@ export interface Tripline {
   readonly detect: Detect;
   readonly respond: Respond;
   readonly archive: Archive;
+  readonly signer: Signer;
   /** Columns of the credentials topic. */
   readonly credentialColumns: readonly Column[];
   /** Runs before everything that was opened earlier is closed. */
@@ -70,7 +72,8 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     await migrate(store, config.store);
     const parts = { log, metrics, logger };
     const archive = keep(await startArchive({ ...parts, store, config: config.archive }));
-    const receivers = loadReceivers(config.respond.receivers);
+    const signer = await openSigner({ dir, ...config.respond.signing });
+    const receivers = loadReceivers(config.respond.receivers, { signer });
     const respond = keep(
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
@@ -87,6 +90,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       detect,
       respond,
       archive,
+      signer,
       close,
       credentialColumns: columns,
       onClose: (closer) => closers.push(closer),

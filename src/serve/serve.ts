@@ -12,6 +12,7 @@ import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { Needs } from './producers.ts';
+import { addRevocationRoutes, type RevocationDeps } from './revocation-list.ts';
 import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
 
@@ -32,6 +33,8 @@ export interface ServeDeps {
   needs: () => Needs;
   /** What people may do about orders. */
   control: Control;
+  /** What is revoked, and the keys that sign it. */
+  revocations: RevocationDeps;
 }
 
 export interface Serve {
@@ -60,6 +63,7 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   answerErrors(app);
   addApiRoutes(app, timely(store, config.answer_ms_max), config, deps.needs);
   addControlRoutes(app, deps.control);
+  addRevocationRoutes(app, deps.revocations);
   addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
   addPage(app);

@@ -37,6 +37,12 @@ export interface Signer {
   jwks(): Promise<{ keys: JWK[] }>;
 }
 
+/** For who asks receivers what they can do, and sends nothing. */
+export const NO_SIGNER: Signer = {
+  sign: () => Promise.reject(new Error('Nothing is signed here')),
+  jwks: async () => ({ keys: [] }),
+};
+
 /**
  * Opens the keys of a folder; the first one is made where there is none, for its owner's eyes only.
  * @throws TriplineError TRIPLINE_CONFIG_INVALID when the file cannot be read

@@ -7,10 +7,12 @@ import { encodeFrame } from '../../event/frame/index.ts';
 import type { Live } from '../../live/live.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
+import { NO_SIGNER } from '../../signing/signer.ts';
 import type { Store } from '../../store/index.ts';
 import { ServeConfig } from '../config.ts';
 import type { Control } from '../control.ts';
 import type { Needs } from '../producers.ts';
+import type { RevocationDeps } from '../revocation-list.ts';
 import { type Health, type Serve, startServe } from '../serve.ts';
 
 /** A whole second within every retention: the engine drops what is older. */
@@ -30,12 +32,14 @@ export async function startApi(parts: {
   config?: object;
   needs?: Needs;
   control?: Partial<Control>;
+  revocations?: RevocationDeps;
 }): Promise<Api> {
   const metrics = createMetrics();
   const health: { now: Health } = { now: { status: 'ok' } };
   const serve = await startServe({
     needs: () => parts.needs ?? new Map(),
     control: parts.control as Control,
+    revocations: parts.revocations ?? { revoked: () => [], signer: NO_SIGNER },
     store: parts.store,
     live: parts.live,
     metrics,
