@@ -26,11 +26,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The indented blocks under a heading, as a reader would copy them, at the address of the test's own door. */
-function blocks(heading: string): string[] {
-  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+/** The indented blocks under a heading, as a reader would copy them, at the addresses of the test's own doors. */
+function blocks(heading: string, from = page): string[] {
+  const section = from.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
   return [...section.matchAll(/(?:^ {4}.*\n(?:^\n(?= {4}))?)+/gm)].map(([block]) =>
-    block.replace(/^ {4}/gm, '').replaceAll('http://127.0.0.1:4318', tripline.ingest),
+    block
+      .replace(/^ {4}/gm, '')
+      .replaceAll('http://127.0.0.1:4318', tripline.ingest)
+      .replaceAll('http://127.0.0.1:4380', tripline.api),
   );
 }
 
@@ -70,5 +73,25 @@ describe('the page on sending events', () => {
     }
     expect(answers[0]).toMatch(/\b1\b/);
     expect(JSON.parse(answers[1]!.split('\n').at(-1)!)).toMatchObject({ read: 1, accepted: 1, rejected: 0 });
+  });
+});
+
+describe('the page for receivers', async () => {
+  const receivers = await readFile(join(root, 'docs/receivers.md'), 'utf8');
+  const printed = async (heading: string) => {
+    const found: string[] = [];
+    for (const command of blocks(heading, receivers)) found.push((await run('bash', ['-c', command])).stdout);
+    return found;
+  };
+
+  it('has a command for the keys', async () => {
+    const [keys] = await printed('Keys');
+    expect(JSON.parse(keys!)).toMatchObject({ keys: [{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' }] });
+  });
+
+  it('has commands for one credential and for the list', async () => {
+    const [one, all] = await printed('Before the issuer has answered');
+    expect(JSON.parse(one!)).toEqual({ revoked: false });
+    expect(all).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*etag: "[\w-]+"[\s\S]*\r\n\r\n[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 });
