@@ -8,6 +8,7 @@ import { retryStorm } from './retry-storm/index.ts';
 import { secretExposure } from './secret-exposure/index.ts';
 import { sharedCredential } from './shared-credential/index.ts';
 import { standingCredential } from './standing-credential/index.ts';
+import { taskEnd } from './task-end/index.ts';
 import { tokenReplay } from './token-replay/index.ts';
 import { toolChaining } from './tool-chaining/index.ts';
 import { usageSpike } from './usage-spike/index.ts';
@@ -23,6 +24,7 @@ export const DETECTORS: readonly Detector[] = [
   secretExposure,
   sharedCredential,
   standingCredential,
+  taskEnd,
   tokenReplay,
   toolChaining,
   usageSpike,

@@ -27,7 +27,7 @@ const PARTS = [
     ),
     list: 'detectors/index.ts',
     // In order of the folders' names.
-    neighbours: /standingCredential,\s*suddenQuiet,\s*tokenReplay/,
+    neighbours: /standingCredential,\s*suddenQuiet,\s*taskEnd/,
   },
   {
     kind: 'revoker',
