@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import { response } from './response.ts';
+import { storm } from './storm.ts';
 
 /** `npm run bench [-- CASE...] [--json]`: what is fast and what is not, on this machine. */
-const CASES = new Map([['response', response]]);
+const CASES = new Map([['response', async () => [...(await response()), ...(await storm())]]]);
 const words = process.argv.slice(2).filter((word) => word !== '--json');
 const json = process.argv.includes('--json');
 const unknown = words.find((word) => !CASES.has(word));

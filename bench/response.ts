@@ -11,7 +11,17 @@ import { openDoors } from '../src/run/server.ts';
 import { openTripline } from '../src/run/tripline.ts';
 import { startReceiver } from '../test/survival/receiver.ts';
 
-const SECRET = `whsec_${Buffer.from('a secret of the bench, 32 bytes.').toString('base64')}`;
+export const UNCAPPED = {
+  orders_max: 100_000,
+  tenant_orders_max: 100_000,
+  receiver_orders_max: 100_000,
+  producer_orders_max: 100_000,
+  interval_ms: 60_000,
+  fleet_share_max: 1,
+  fleet_orders_min: 100_000,
+};
+
+export const SECRET = `whsec_${Buffer.from('a secret of the bench, 32 bytes.').toString('base64')}`;
 const EVENTS_PER_SECOND = 2000;
 const SECONDS = 30;
 const STORMS = 200;
@@ -32,7 +42,7 @@ export async function response(): Promise<object[]> {
           action: 'revoke',
           target: 'credential',
           receivers: ['idp'],
-          caps: { orders_max: 100_000, interval_ms: 60_000, fleet_share_max: 1 },
+          caps: UNCAPPED,
         },
       ],
     }),

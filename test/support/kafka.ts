@@ -30,6 +30,10 @@ export interface Broker {
  * @param own a test that ends the broker needs one of its own
  */
 export async function canHaveKafka({ own = false } = {}): Promise<boolean> {
+  if (process.env.TRIPLINE_SKIP_KAFKA === '1') {
+    console.log('Skipped: tests against a Kafka broker, because TRIPLINE_SKIP_KAFKA is set.');
+    return false;
+  }
   const given = process.env.TRIPLINE_TEST_KAFKA;
   if (given !== undefined && !own) return true;
   const reason = given !== undefined ? 'TRIPLINE_TEST_KAFKA is not ours to end' : await whyNoBroker();
