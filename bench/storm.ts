@@ -66,7 +66,7 @@ export async function storm(): Promise<object[]> {
     logger: pino({ level: 'error' }),
     policy: loadPolicy(stringify({ version: 1, rules })),
     receivers,
-    config: RespondConfig.parse({ receiver_concurrency_max: 100, escalate_after_ms: 5000 }),
+    config: RespondConfig.parse({ receiver_concurrency_max: 100, escalate_after_ms: 5000, retry_tail_max_ms: 5000 }),
     credentialColumns: EVENT.columns,
   });
   try {
@@ -81,7 +81,7 @@ export async function storm(): Promise<object[]> {
     return Object.entries(seen).map(([name, { acted, done }]) => {
       const times = [...done.values()].map((at) => at - started).sort((a, b) => a - b);
       const at = (q: number) => Math.round(times[Math.floor(q * (times.length - 1))] ?? Number.NaN);
-      const wanted = ORDERS - perKind * (KINDS.length - 1) > 0 && name === 'third' ? ORDERS - 2 * perKind : perKind;
+      const wanted = name === 'third' ? ORDERS - 2 * perKind : perKind;
       const doubled = [...acted.values()].filter((count) => count > 1).length;
       return {
         name: `order storm, ${name === 'steady' ? 'dead, then steady' : name}`,
