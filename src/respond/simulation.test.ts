@@ -249,7 +249,7 @@ describe('alerts', () => {
     await check(world);
   });
 
-  it.each(Array.from({ length: 30 }, (_, i) => i + 1))(
+  it.each(Array.from({ length: 50 }, (_, i) => i + 1))(
     'end the same, and each order is acted on once, whenever the process dies (seed %i)',
     async (seed) => {
       const world = await worldOf(seed, [0.05, 0.15, 0.3][seed % 3]!);

@@ -17,7 +17,7 @@ export interface Doors {
 
 /** Opens both doors of a running Tripline: telemetry in, API and page out. */
 export async function openDoors(tripline: Tripline): Promise<Doors> {
-  const { config, log, store, live, metrics, logger, respond } = tripline;
+  const { config, inbox, store, live, metrics, logger, respond } = tripline;
   const serve = await startServe({
     store,
     live,
@@ -31,7 +31,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
   });
   tripline.onClose(() => serve.close());
   const ingest = await startIngest({
-    log,
+    log: inbox,
     metrics,
     logger,
     config: config.ingest,

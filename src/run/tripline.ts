@@ -22,6 +22,8 @@ import { credentialColumns } from './credential-columns.ts';
 export interface Tripline {
   readonly config: Config;
   readonly log: Log;
+  /** The log as ingest writes to it. */
+  readonly inbox: Log;
   readonly store: Store;
   readonly live: Live;
   readonly metrics: Metrics;
@@ -67,7 +69,9 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const metrics = createMetrics();
     const columns = credentialColumns(DETECTORS);
     // The log first: its lock answers for the whole folder.
-    const log = keep(await openLog(join(dir, 'log'), config.log, metrics));
+    const { log, inbox } = await openLog(join(dir, 'log'), config.log, metrics, logger);
+    keep(log);
+    if (inbox !== log) keep(inbox);
     const store = keep(await openChdbStore({ dir: join(dir, 'store'), config: config.store }));
     await migrate(store, config.store);
     const parts = { log, metrics, logger };
@@ -83,6 +87,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     return {
       config,
       log,
+      inbox,
       store,
       live,
       metrics,

@@ -70,7 +70,8 @@ export async function startBroker(settings: Readonly<Record<string, string>> = {
   const file = join(folder, 'server.properties');
   const lines = Object.entries({ ...settingsOf(folder, port, controller), ...settings });
   await writeFile(file, lines.map(([name, value]) => `${name}=${value}`).join('\n'));
-  const cluster = randomBytes(16).toString('base64url');
+  // One that begins with a dash would be taken for an option.
+  const cluster = `t${randomBytes(16).toString('base64url').slice(1)}`;
   await run('java', [
     ...(await java()),
     'kafka.tools.StorageTool',

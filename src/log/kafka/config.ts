@@ -51,6 +51,14 @@ export const KafkaConfig = z
     transaction_ms: ms(30_000).describe('Longest a transaction may take before the brokers give it up'),
     request_ms: ms(15_000).describe('Longest a request may take'),
     connect_ms: ms(3000).describe('Longest a connection may take'),
+    spool_after_ms: ms(2000).describe(
+      'Events that the brokers have not taken after so long are kept on the local disk',
+    ),
+    spool_bytes_max: z
+      .int()
+      .min(16 * MIB)
+      .default(1024 * MIB)
+      .describe('Bytes kept there while the brokers are away; beyond it, events are refused (503)'),
     tls: z
       .strictObject({
         ca_file: path().describe('Certificates that sign those of the brokers (PEM); without it those of the system'),

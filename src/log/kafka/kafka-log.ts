@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { TriplineError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
-import { type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
+import { type Append, type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
 import { type Client, type Cluster, createClient } from './client.ts';
 import { createCommits } from './commits.ts';
 import { asOurs } from './errors.ts';
@@ -9,12 +9,13 @@ import { feedOf, take } from './feed.ts';
 import { fetchAt, firstOffset, stableOffset } from './fetch.ts';
 import { subscribeGroup } from './group.ts';
 import { type Identity, openIdentity } from './identity.ts';
+import { createOwners } from './owners.ts';
 import { createView, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
 import { createStateReader, type StateReader, stateMessages } from './state.ts';
 import { createTails, type Tails } from './tails.ts';
 import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
-import { bytesOf, messagesOf, type WriteJob } from './transact.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { bytesOf, giveUp, messagesOf, type WriteJob } from './transact.ts';
+import { createWriter, type Doubt, isThere, type Writer } from './writer.ts';
 
 export interface KafkaLogOptions {
   /** Folder for the names of this process towards the brokers, for one process alone; made when absent. */
@@ -32,7 +33,7 @@ export interface KafkaLogOptions {
  * - `read` may bring nothing below `next`, where only holes are left. `size` is not known.
  * @throws TriplineError TRIPLINE_LOG_UNAVAILABLE, TRIPLINE_LOG_TOPIC_UNUSABLE, TRIPLINE_DATA_DIR_LOCKED, TRIPLINE_CONFIG_INVALID
  */
-export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const { config } = options;
   const client = createClient(config.kafka);
   await checkTopics(client, config);
@@ -49,7 +50,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   }
 }
 
-class KafkaLog implements Log {
+export class KafkaLog implements Log {
   readonly #options: KafkaLogOptions;
   readonly #config: KafkaLogConfig;
   readonly #client: Client;
@@ -61,10 +62,10 @@ class KafkaLog implements Log {
   readonly #views: ReadonlyMap<string, PartitionView>;
   /** Writes for nobody in particular. */
   readonly #writer: Writer;
-  /** Writers of partitions that are ours, by group and place; undefined for one that went to another process. */
-  readonly #owners = new Map<string, Writer | undefined>();
+  readonly #owners = createOwners();
   readonly #subscriptions = new Set<Subscription>();
   #closing: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: KafkaLogOptions, client: Client, reads: Cluster, tail: Cluster, identity: Identity) {
     const { config } = options;
@@ -97,29 +98,52 @@ class KafkaLog implements Log {
   }
 
   async write(write: Write): Promise<number[]> {
-    this.#alive();
-    const { append = [], commit = [], state = [] } = write;
-    const views = append.map(({ topic, partition }) => this.#view(topic, partition));
+    const job = this.#jobOf(write);
+    if (job.messages.length + job.commits.length === 0) return [];
+    return this.#send(this.#owners.writerOf(write) ?? this.#writer, write, job);
+  }
+
+  #jobOf({ append = [], commit = [], state = [] }: Write): WriteJob {
+    for (const { topic, partition } of append) this.#view(topic, partition);
     for (const { topic, partition, offset } of commit) {
       this.#view(topic, partition);
       assert(Number.isSafeInteger(offset) && offset >= 0, 'an offset is a whole number from 0 on');
     }
     const messages = [...messagesOf(this.#config, append), ...stateMessages(this.#config, state)];
-    if (messages.length === 0 && commit.length === 0) return [];
-    const job: WriteJob = {
-      bytes: messages.reduce((bytes, sent) => bytes + bytesOf(sent), 0),
-      messages,
-      commits: commit,
-      offsets: [],
-    };
-    await this.#writerOf(write).write(job);
+    const bytes = messages.reduce((sum, sent) => sum + bytesOf(sent), 0);
+    return { bytes, messages, commits: commit, offsets: [] };
+  }
+
+  async #send(writer: Writer, { append = [], commit = [] }: Write, job: WriteJob): Promise<number[]> {
+    this.#alive();
+    await writer.write(job);
     this.#commits.done(commit);
-    const offsets = job.offsets.slice(0, append.length);
-    for (const [i, view] of views.entries()) {
-      view.written = Math.max(view.written, offsets[i]! + 1);
+    return append.map(({ topic, partition }, i) => {
+      const view = this.#view(topic, partition);
+      const offset = job.offsets[i]!;
+      view.written = Math.max(view.written, offset + 1);
       reaches(view, view.written);
-    }
-    return offsets;
+      return offset;
+    });
+  }
+
+  /** A writer of its own for what comes in from outside, which need not wait for the brokers. */
+  openDoor() {
+    const writer = this.#createWriter(`${this.#identity.id}.door`);
+    const send = (write: Write, job: WriteJob) => this.#send(writer, write, job);
+    return {
+      /** `done` rejects with InDoubt besides what `write` throws. `giveUp` says whether it did: then it is not committed. */
+      write: (append: readonly Append[]) => {
+        const job: WriteJob = { ...this.#jobOf({ append }), tell: true };
+        return { done: send({ append }, job), giveUp: () => giveUp(job) };
+      },
+      writeAll: (write: Write) => send(write, this.#jobOf(write)),
+      isThere: async (doubt: Doubt) => {
+        await writer.open();
+        return isThere(this.#reads, doubt, this.#config.read_bytes);
+      },
+      close: () => writer.close(),
+    };
   }
 
   async read(topic: Topic, partition: number, from: number, bytes_max: number): Promise<LogRecord[]> {
@@ -192,35 +216,23 @@ class KafkaLog implements Log {
     })();
     return this.#closing;
   }
-  #closed = false;
-
   async #claim(group: string, topic: Topic, partition: number, verify: () => Promise<void>) {
     const view = this.#view(topic, partition);
     const id = `${group}.${topic}.${partition}`;
     const writer = this.#createWriter(id, verify);
     await writer.open();
-    const owner = ownerOf({ group, topic, partition });
-    this.#owners.set(owner, writer);
+    const owner = { group, topic, partition };
+    this.#owners.add(owner, writer);
     reaches(view, await stableOffset(this.#reads, view));
     this.#tails.follow(view);
     return {
       feed: feedOf(view, this.#reads, this.#config.read_bytes),
       release: async (lost: boolean) => {
         this.#tails.unfollow(view);
-        if (lost) this.#owners.set(owner, undefined);
-        else this.#owners.delete(owner);
+        this.#owners.remove(owner, lost);
         await writer.close();
       },
     };
-  }
-
-  /** A write is fenced by the partition it is for: that of its owner, or else of its first commit that is ours. */
-  #writerOf({ owner, commit = [] }: Write): Writer {
-    const named = owner === undefined ? commit : [owner, ...commit];
-    const owned = named.map(ownerOf).filter((name) => this.#owners.has(name));
-    const lost = owned.find((name) => this.#owners.get(name) === undefined);
-    if (lost !== undefined) throw new TriplineError('TRIPLINE_PARTITION_LOST', `${lost} went to another process`);
-    return (owned[0] !== undefined && this.#owners.get(owned[0])) || this.#writer;
   }
 
   #createWriter(id: string, verify?: () => Promise<void>): Writer {
@@ -245,6 +257,3 @@ class KafkaLog implements Log {
     if (this.#closed) throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', 'The log is closed');
   }
 }
-
-const ownerOf = ({ group, topic, partition }: { group: string; topic: Topic; partition: number }): string =>
-  `${group}/${topic}/${partition}`;

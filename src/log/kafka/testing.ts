@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogConfig, type LogConfigInput } from '../config.ts';
-import type { Log } from '../log.ts';
 import { createClient } from './client.ts';
-import { openKafkaLog } from './kafka-log.ts';
+import { type KafkaLog, openKafkaLog } from './kafka-log.ts';
 import { createTopics, type KafkaLogConfig } from './topics.ts';
 
+type Input = NonNullable<LogConfigInput>;
+type LogsInput = Omit<Input, 'kafka'> & { kafka?: Partial<NonNullable<Input['kafka']>> };
+
 /** Logs on topics that no other test has, each as a process of its own would open it. */
-export async function logsForTest(address: string, input: LogConfigInput = {}) {
+export async function logsForTest(address: string, input: LogsInput = {}) {
   const config = LogConfig.parse({
     ...input,
     kafka: {
@@ -26,12 +28,12 @@ export async function logsForTest(address: string, input: LogConfigInput = {}) {
     },
   }) as KafkaLogConfig;
   const dirs: string[] = [];
-  const logs: Log[] = [];
+  const logs: KafkaLog[] = [];
   await createTopics(createClient(config.kafka), config);
   return {
     config,
     /** @param dir that of a log before it, to be the same process started again */
-    async open(dir?: string): Promise<{ log: Log; dir: string }> {
+    async open(dir?: string): Promise<{ log: KafkaLog; dir: string }> {
       const folder = dir ?? (await mkdtemp(join(tmpdir(), 'tripline-kafka-log-')));
       const log = await openKafkaLog({ dir: folder, config });
       dirs.push(folder);

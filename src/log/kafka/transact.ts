@@ -17,6 +17,18 @@ export interface WriteJob extends Weighed {
   messages: Sent[];
   commits: readonly Commit[];
   offsets: number[];
+  /** Where its end is not answered: tell so (InDoubt), rather than ask until it is known. */
+  tell?: boolean;
+  /** It is being committed: it cannot be given up any more. */
+  ending?: boolean;
+  /** Nobody waits for it any more: it must not be committed. */
+  givenUp?: boolean;
+}
+
+/** Whether it can be given up still; then it is not committed. */
+export function giveUp(job: WriteJob): boolean {
+  job.givenUp = !job.ending;
+  return job.givenUp;
 }
 
 /** Begins short: the transaction before needs a few ms until it has ended everywhere. About 5 s in all. */

@@ -9,6 +9,23 @@ import { fetchAt } from './fetch.ts';
 import type { KafkaLogConfig } from './topics.ts';
 import { fill, RETRY, type WriteJob } from './transact.ts';
 
+/** Where the first record of a write would be, if it was committed. */
+export interface Doubt {
+  name: string;
+  partition: number;
+  offset: number;
+}
+
+/** The end of a transaction was not answered: it was committed, or was not. */
+export class InDoubt extends Error {
+  readonly doubt: Doubt;
+
+  constructor(doubt: Doubt, cause: unknown) {
+    super('It is not known whether a transaction was committed', { cause });
+    this.doubt = doubt;
+  }
+}
+
 export interface Writer {
   /**
    * Resolves when everything of the job is durable.
@@ -74,6 +91,8 @@ export function createWriter(options: WriterOptions): Writer {
     try {
       current = await open();
       await fill(current.transaction, jobs, config, options.groupId);
+      if (jobs.some(({ givenUp }) => givenUp))
+        throw new TriplineError('TRIPLINE_LOG_UNAVAILABLE', 'The write took too long', { retriable: true });
     } catch (error) {
       // Nothing was committed. Taking the name again aborts what was begun, and counts batches anew: kafkajs may have
       // given up one that arrived, and the brokers would take the next one for its repetition. Not left for the next
@@ -83,12 +102,15 @@ export function createWriter(options: WriterOptions): Writer {
       throw failure(error);
     }
     try {
+      for (const job of jobs) job.ending = true;
       await current.transaction.commit();
       current.transaction = await current.producer.transaction();
     } catch (error) {
       await drop();
       if (isFenced(error)) throw failure(error);
-      if (!(await becameDurable(options, jobs, open, drop, () => closed))) throw fromKafka(error);
+      const doubt = doubtOf(jobs);
+      if (doubt && jobs.every(({ tell }) => tell)) throw new InDoubt(doubt, error);
+      if (!doubt || !(await becameDurable(options, doubt, open, drop, () => closed))) throw fromKafka(error);
     }
   };
 
@@ -140,21 +162,15 @@ async function openSession({ client, config, id, verify }: WriterOptions): Promi
  */
 async function becameDurable(
   { config, reads }: WriterOptions,
-  jobs: readonly WriteJob[],
+  doubt: Doubt,
   open: () => Promise<Session>,
   drop: () => Promise<void>,
   closed: () => boolean,
 ): Promise<boolean> {
-  const job = jobs.find(({ messages }) => messages.length > 0);
-  // Only commits: writing them again changes nothing.
-  if (!job) return false;
-  const { name, partition } = job.messages[0]!;
-  const from = job.offsets[0]!;
   for (let attempt = 0; ; attempt++) {
     try {
       await open();
-      const { messages } = await fetchAt(reads, { name, partition, from }, config.read_bytes);
-      return Number(messages[0]?.offset) === from;
+      return await isThere(reads, doubt, config.read_bytes);
     } catch (error) {
       await drop();
       const ours = error instanceof TriplineError ? error : fromKafka(error);
@@ -162,4 +178,18 @@ async function becameDurable(
       await delay(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
     }
   }
+}
+
+/** Only commits leave no doubt: writing them again changes nothing. */
+function doubtOf(jobs: readonly WriteJob[]): Doubt | undefined {
+  const job = jobs.find(({ messages }) => messages.length > 0);
+  if (!job) return undefined;
+  const { name, partition } = job.messages[0]!;
+  return { name, partition, offset: job.offsets[0]! };
+}
+
+/** Whether a write was committed, once the name it was written under was taken again. */
+export async function isThere(reads: Cluster, { name, partition, offset }: Doubt, bytes_max: number): Promise<boolean> {
+  const { messages } = await fetchAt(reads, { name, partition, from: offset }, bytes_max);
+  return Number(messages[0]?.offset) === offset;
 }
