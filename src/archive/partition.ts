@@ -1,6 +1,7 @@
 import type { Log, PartitionTask, StateWrite } from '../log/log.ts';
 import { openAside } from './aside.ts';
 import { type Block, createQueue, type Queue } from './block.ts';
+import { openChain } from './chain.ts';
 import { insert, type PartitionOptions, retrying } from './insert.ts';
 
 export interface ArchiveTask extends PartitionTask {
@@ -72,6 +73,7 @@ async function openWriter(options: PartitionOptions, queue: Queue, position: num
   const { log, group, topic, partition, table, metrics } = options;
   const scope = `archive/${topic}/${partition}`;
   const aside = await openAside(options);
+  const chain = await openChain(options, scope);
   let plan = await readPlan(log, scope, position);
 
   async function insertPlanned(block: Block) {
@@ -99,7 +101,7 @@ async function openWriter(options: PartitionOptions, queue: Queue, position: num
       refused = await insertPlanned(block);
     }
     const state: StateWrite[] = [{ scope, key: PLAN, value: undefined }];
-    if (refused !== undefined) state.push(...aside.put(first, refused));
+    state.push(...(refused === undefined ? await chain.add(block) : aside.put(first, refused)));
     await retrying(options, () => log.write({ commit: [{ group, topic, partition, offset: block.to }], state }));
     plan = undefined;
     queue.remove(block);

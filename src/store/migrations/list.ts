@@ -16,4 +16,10 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'tables of events, alerts, revocations, rejects and coverage gaps',
     statements: (config) => TABLES.map((table) => createTable(table, config)),
   },
+  {
+    version: 2,
+    name: 'table of the links of the hash chains',
+    statements: (config) =>
+      TABLES.filter(({ type }) => type.name === 'links').map((table) => createTable(table, config)),
+  },
 ];

@@ -1,4 +1,5 @@
 import { ALERT } from '../../alert/alert.ts';
+import { LINK } from '../../audit/link.ts';
 import { EVENT } from '../../event/event.ts';
 import { type Column, type RecordType, TIME } from '../../event/field.ts';
 import { GAP, REJECT } from '../../event/reject.ts';
@@ -60,6 +61,14 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'detector', 'recorded'],
     days: (config) => config.coverage_gaps_days,
     lookups: [],
+  },
+  {
+    type: LINK as RecordType,
+    recorded: 'time',
+    partition: 'toYYYYMM',
+    order: ['chain', 'seq'],
+    days: (config) => Math.max(config.alerts_days, config.revocations_days),
+    lookups: ['record'],
   },
 ];
 
