@@ -57,6 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/event',
     'src/alert',
     'src/order',
+    'src/audit',
     'src/incident',
     'src/metrics',
     'src/signing',

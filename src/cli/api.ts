@@ -1,5 +1,8 @@
 import { TriplineError } from '../errors.ts';
 
+/** Where a Tripline on this machine answers. */
+export const DEFAULT_API = 'http://127.0.0.1:4380';
+
 /**
  * Asks the API of a running Tripline: GET, or POST where there is a body.
  * @throws TriplineError TRIPLINE_SERVER_UNREACHABLE, or TRIPLINE_ORDER_REFUSED with what the API said

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { STATES } from '../order/order.ts';
-import { callApi } from './api.ts';
+import { callApi, DEFAULT_API } from './api.ts';
 import { print, printJson } from './output.ts';
 
 interface Where {
@@ -24,8 +24,6 @@ interface OrderRow {
   rule: string;
   why: string;
 }
-
-const DEFAULT_API = 'http://127.0.0.1:4380';
 
 export function addOrders(program: Command): void {
   const orders = program.command('orders').description('Orders of a running Tripline: shown, approved, taken back');

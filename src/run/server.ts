@@ -10,6 +10,8 @@ import { policyOf } from './policy.ts';
 import { followFiles, type ReloadFrom } from './reload.ts';
 import { openTripline, type Tripline } from './tripline.ts';
 
+const DAY_MS = 86_400_000;
+
 export interface Doors {
   ingest: Ingest;
   serve: Serve;
@@ -27,6 +29,14 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     health: () => healthOf(tripline),
     needs: needsOfAll(config),
     revocations: { revoked: respond.revoked, signer: tripline.signer },
+    evidence: {
+      signer: tripline.signer,
+      rule: respond.rule,
+      keptFrom: () => ({
+        alerts: Date.now() - config.store.alerts_days * DAY_MS,
+        revocations: Date.now() - config.store.revocations_days * DAY_MS,
+      }),
+    },
     control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type core, ZodError } from 'zod';
 import { TriplineError } from '../errors.ts';
 import type { Reader } from './queries.ts';
@@ -78,4 +78,11 @@ export function timely(store: Reader, answer_ms_max: number): Reader {
       }
     },
   };
+}
+
+/** What was read by its id, or 404. */
+export function found(reply: FastifyReply, value: unknown) {
+  return (
+    value ?? reply.code(404).send({ error: 'not_found', message: 'There is nothing of that id in the store (yet)' })
+  );
 }

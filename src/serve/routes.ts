@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type * as z from 'zod';
+import { found } from './answers.ts';
 import type { ServeConfig } from './config.ts';
 import {
   AlertFilters,
@@ -47,11 +48,5 @@ export function addApiRoutes(app: FastifyInstance, store: Reader, config: ServeC
   app.get<ById>('/api/alerts/:id', async ({ params }, reply) => found(reply, await readAlert(store, params.id)));
   app.get<ById>('/api/revocations/:id', async ({ params }, reply) =>
     found(reply, await readRevocation(store, params.id)),
-  );
-}
-
-function found(reply: FastifyReply, value: unknown) {
-  return (
-    value ?? reply.code(404).send({ error: 'not_found', message: 'There is nothing of that id in the store (yet)' })
   );
 }

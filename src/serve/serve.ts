@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
 import { addControlRoutes, type Control } from './control.ts';
+import { addEvidenceRoutes, type EvidenceDeps } from './evidence.ts';
 import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
@@ -35,6 +36,8 @@ export interface ServeDeps {
   control: Control;
   /** What is revoked, and the keys that sign it. */
   revocations: RevocationDeps;
+  /** What decisions rest on. */
+  evidence: EvidenceDeps;
 }
 
 export interface Serve {
@@ -61,7 +64,9 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   secureHeaders(app);
   guardHost(app);
   answerErrors(app);
-  addApiRoutes(app, timely(store, config.answer_ms_max), config, deps.needs);
+  const reader = timely(store, config.answer_ms_max);
+  addApiRoutes(app, reader, config, deps.needs);
+  addEvidenceRoutes(app, reader, deps.evidence);
   addControlRoutes(app, deps.control);
   addRevocationRoutes(app, deps.revocations);
   addStreamRoute(app, deps);

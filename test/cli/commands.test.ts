@@ -47,6 +47,10 @@ describe('help', () => {
     'orders reject',
     'orders approve',
     'orders list',
+    'bundle',
+    'bundle verify',
+    'chain heads',
+    'chain verify',
   ])('of "%s" has examples that begin with the command', async (command) => {
     const text = await printed(...command.split(' ').filter(Boolean), '--help');
     const examples = text.split(/^Examples?:$/m)[1] ?? '';

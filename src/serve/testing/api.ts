@@ -40,6 +40,7 @@ export async function startApi(parts: {
     needs: () => parts.needs ?? new Map(),
     control: parts.control as Control,
     revocations: parts.revocations ?? { revoked: () => [], signer: NO_SIGNER },
+    evidence: { signer: NO_SIGNER, rule: () => undefined, keptFrom: () => ({ alerts: 0, revocations: 0 }) },
     store: parts.store,
     live: parts.live,
     metrics,
