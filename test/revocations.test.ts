@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../src/config/config.ts';
 import { loadPolicy } from '../src/respond/policy.ts';
@@ -106,6 +107,24 @@ describe('what is revoked', () => {
     const again = await list({ 'if-none-match': etag });
     expect([again.status, await again.text()]).toEqual([304, '']);
     expect((await list({ 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  it('is heard of again by the receiver, who signs at the door', async () => {
+    const { order_id } = tripline.respond.revoked('test:gone')[0]!;
+    const say = (body: string, signed: string) => {
+      const at = new Date();
+      const headers = {
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(receiver.secret).sign('msg_1', at, signed),
+        'content-type': 'application/json',
+      };
+      return fetch(`${door}/v1/feedback`, { method: 'POST', headers, body });
+    };
+    const body = JSON.stringify({ type: 'tripline.revocation.feedback', data: { order_id, status: 'confirmed' } });
+    const heard = await say(body, body);
+    expect([heard.status, await heard.json()]).toEqual([200, { order_id, state: 'accepted', changed: false }]);
+    expect((await say(body, `${body} `)).status).toBe(401);
   });
 
   it('is taken off the list when it is undone', async () => {

@@ -9,6 +9,7 @@ import { createReadBody, type ReadBody } from './body.ts';
 import type { IngestConfig } from './config.ts';
 import { type Door, type DoorDeps, openDoor } from './door.ts';
 import { addEventsRoute } from './events-route.ts';
+import { addFeedbackRoute } from './feedback-route.ts';
 import { openKeys } from './keys.ts';
 import { addOtlpRoutes } from './otlp-route.ts';
 import { createIdentify, type Identify } from './producers.ts';
@@ -16,6 +17,8 @@ import type { EventSink } from './sink.ts';
 
 export interface IngestDeps extends DoorDeps {
   logger: Logger;
+  /** What receivers of revocations say; they are told apart by their signatures. Header names are in lower case. */
+  feedback?: (headers: Readonly<Record<string, string>>, body: string) => Promise<object>;
 }
 
 export interface Ingest extends Door {
@@ -37,7 +40,7 @@ export interface RouteDeps {
 }
 
 /**
- * Opens the door: POST /v1/events, /v1/traces and /v1/logs.
+ * Opens the door: POST /v1/events, /v1/traces, /v1/logs and /v1/feedback.
  * @throws TriplineError TRIPLINE_ADDRESS_IN_USE, TRIPLINE_CONFIG_INVALID, TRIPLINE_DATA_DIR_UNUSABLE
  */
 export async function startIngest(deps: IngestDeps): Promise<Ingest> {
@@ -68,6 +71,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   };
   addEventsRoute(app, routes);
   addOtlpRoutes(app, routes);
+  if (deps.feedback) addFeedbackRoute(app, routes, deps.feedback);
   const url = await listen(app, config);
   return {
     ...door,
@@ -106,7 +110,7 @@ async function closeWithin(app: FastifyInstance, wait_ms: number): Promise<void>
 
 function answerErrors(app: FastifyInstance, fail: Fail): void {
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'not_found', message: 'POST /v1/events, /v1/traces or /v1/logs' }),
+    reply.code(404).send({ error: 'not_found', message: 'POST /v1/events, /v1/traces, /v1/logs or /v1/feedback' }),
   );
   app.setErrorHandler((error: Error, request, reply) => {
     const { code, message } = fail(error, request, reply);

@@ -2,6 +2,7 @@ import { TriplineError } from '../errors.ts';
 import type { Subscription } from '../log/log.ts';
 import { pause, restore, resume, sweep } from './control.ts';
 import { createEngine, type Engine, type Pause, RESPOND_GROUP, type RespondDeps } from './engine.ts';
+import { type Feedback, feedbackOf } from './feedback.ts';
 import { orderScope } from './journal.ts';
 import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
@@ -27,6 +28,8 @@ export interface Respond {
   resume(who: string): Promise<void>;
   /** What people do about one order. @throws TriplineError TRIPLINE_ORDER_REFUSED when it cannot be done, with the reason */
   readonly people: People;
+  /** What receivers say after their answer. */
+  readonly feedback: Feedback;
   /**
    * Decides by another policy from now on, and says whether it is another one. Orders that were made stay as they are.
    * @throws TriplineError TRIPLINE_POLICY_INVALID, and nothing has changed
@@ -87,6 +90,7 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
     pause: (who, why) => pause(engine, who, why),
     resume: (who) => resume(engine, who),
     people: peopleOf(engine),
+    feedback: feedbackOf(engine),
     follow(policy) {
       checkReceivers({ policy, receivers: engine.receivers });
       const other = policy.version !== engine.policy.version;

@@ -32,6 +32,14 @@ export type RevokeResult =
   /** Will not work however often it is tried. */
   | { status: 'failed'; http_status?: number; detail: string };
 
+/** What a receiver says of an order after its answer. */
+export interface Said {
+  order_id: string;
+  status: 'confirmed' | 'refused' | 'undone';
+  proof?: string;
+  detail?: string;
+}
+
 /** A configured receiver. */
 export interface Receiver {
   readonly capabilities: Capabilities;
@@ -42,6 +50,11 @@ export interface Receiver {
   undo?(order: Order, signal: AbortSignal): Promise<RevokeResult>;
   /** Asks the issuer whether the credential is dead; undefined when it cannot tell. */
   prove?(order: Order, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Reads what somebody posted; undefined when it is not signed by this receiver. Header names are in lower case.
+   * @throws TriplineError TRIPLINE_INPUT_UNREADABLE when it is, and cannot be read
+   */
+  feedback?(headers: Readonly<Record<string, string>>, body: string): Said | undefined;
   close?(): Promise<void>;
 }
 

@@ -47,6 +47,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     config: config.ingest,
     data_dir: config.data_dir,
     credentialColumns: tripline.credentialColumns,
+    feedback: respond.feedback,
   });
   tripline.onClose(() => ingest.close());
   return { ingest, serve };

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
 import { TriplineError } from '../../../errors.ts';
 import { ACTIONS, type Order } from '../../../order/order.ts';
-import { type Receiver, type RevokeResult, revoker } from '../../revoker.ts';
+import { type Receiver, type RevokeResult, revoker, type Said } from '../../revoker.ts';
 import { payloadOf } from '../payload.ts';
 import { type Answer, originOf, ReceiverUrl, request } from '../request.ts';
 import { refusalOf, unreachable, unreached } from '../result.ts';
@@ -60,6 +60,7 @@ export const webhook = revoker({
       capabilities: capabilitiesOf(options),
       check: (signal) => check(options, name, signal),
       revoke: (order, signal) => ask('tripline.revocation.requested', order.order_id, order, signal),
+      feedback: (said, body) => feedbackOf(signers, said, body, name),
       ...(options.can_undo
         ? {
             undo: (order: Order, signal: AbortSignal) =>
@@ -82,6 +83,47 @@ function signerOf(secret: string, name: string): Webhook {
       `A secret of receiver ${name} is not a Standard Webhooks secret (whsec_ and 24 to 64 bytes in base64)`,
     );
   return new Webhook(secret);
+}
+
+const Feedback = z.object({
+  type: z.literal('tripline.revocation.feedback'),
+  data: z.object({
+    order_id: z.string().min(1).max(256),
+    status: z.enum(['confirmed', 'refused', 'undone']),
+    proof: z.unknown().optional(),
+    detail: z.string().max(2000).optional(),
+  }),
+});
+
+/** Signed with any of the secrets, as orders are; the library refuses times that are more than five minutes off. */
+function feedbackOf(
+  signers: readonly Webhook[],
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  name: string,
+): Said | undefined {
+  if (!signers.some((signer) => isBy(signer, headers, body))) return undefined;
+  try {
+    const { proof, detail, ...said } = Feedback.parse(JSON.parse(body)).data;
+    return {
+      ...said,
+      ...(detail !== undefined && { detail }),
+      ...(proof !== undefined && { proof: JSON.stringify(proof).slice(0, 1000) }),
+    };
+  } catch (cause) {
+    const why =
+      cause instanceof z.ZodError ? `${cause.issues[0]?.path.join('.')}: ${cause.issues[0]?.message}` : 'no JSON';
+    throw new TriplineError('TRIPLINE_INPUT_UNREADABLE', `Feedback of ${name} cannot be read: ${why}`, { cause });
+  }
+}
+
+function isBy(signer: Webhook, headers: Readonly<Record<string, string>>, body: string): boolean {
+  try {
+    signer.verify(body, headers);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Every secret signs the exact bytes that are sent; the receiver takes the one it knows. */
