@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ChatConfig } from './notify/config.ts';
 
 const ms = (fallback: number, min = 0) =>
   z
@@ -19,6 +20,10 @@ export const RespondConfig = z
       .record(z.string().min(1).max(128), z.looseObject({ type: z.string() }))
       .default({})
       .describe('Receivers by name: {type: ..., ...}'),
+    chats: z
+      .record(z.string().regex(/^[\w-]{1,64}$/), ChatConfig)
+      .default({})
+      .describe('Chats that are told about orders, by name'),
     signing: z
       .strictObject({
         rotate_after_ms: ms(30 * 86_400_000, 60_000).describe('A key signs this long before the next one takes over'),

@@ -12,6 +12,7 @@ import type { LogConfig } from '../log/config.ts';
 import type { Log } from '../log/log.ts';
 import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import { startNotify } from '../respond/notify/notify.ts';
 import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
@@ -81,6 +82,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const respond = keep(
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
+    const notify = keep(await startNotify({ ...parts, chats: config.respond.chats }));
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
     const live = keep(await followLive(log, liveGroup(config.log, dir)));
     closers.push(keepHouse(log, store, metrics, logger));
@@ -99,7 +101,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       close,
       credentialColumns: columns,
       onClose: (closer) => closers.push(closer),
-      ...watch({ archive, respond, detect, live }),
+      ...watch({ archive, respond, detect, live, notify }),
       async settled() {
         await detect.drained();
         await respond.drained();
