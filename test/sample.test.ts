@@ -5,7 +5,9 @@ import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { playScenario, type ScenarioResult } from '../samples/scenario/play.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { takeBackDrills } from '../src/run/duty.ts';
 import { createRecord, isGood, judgeAttacks, outcomeOf } from '../src/run/outcome.ts';
+import { isDrill } from '../src/run/play.ts';
 import { forgetSampleKeys, freshSampleKeys, ordersSettled, prepareSample } from '../src/run/sample.ts';
 import { openDoors } from '../src/run/server.ts';
 import { openTripline } from '../src/run/tripline.ts';
@@ -26,6 +28,7 @@ async function play() {
   try {
     const { ingest, serve } = await openDoors(tripline);
     tripline.live.listen((item) => record.add(item));
+    takeBackDrills(tripline.live, serve.url, isDrill);
     const keys = await freshSampleKeys(sample.config.data_dir);
     played = await playScenario({ ingestUrl: ingest.url, keys, sandbox: sample.sandbox });
     await ordersSettled(tripline, () =>
@@ -53,6 +56,7 @@ describe('the sample', () => {
 
     expect(judgeAttacks(played, record).filter(({ caught, confirmed }) => !caught || !confirmed)).toEqual([]);
     expect(outcome).toMatchObject({ attacks: 4, caught: 4, confirmed: 4, honest_agents: 16, honest_touched: 0 });
+    expect(outcome).toMatchObject({ drills: 1, drills_taken_back: 1, forgeries: 1, forgeries_held: 1 });
     expect(isGood(outcome)).toBe(true);
     for (const { detector, agent_id } of played.attacks) {
       const found = record.alerts.filter((alert) => alert.agent_id === agent_id).map((alert) => alert.detector);

@@ -19,7 +19,7 @@ type RevocationOrder = z.output<typeof RevocationOrder>;
 export interface Answer {
   code: number;
   body: {
-    status: 'revoked' | 'unknown_token' | 'unsupported';
+    status: 'revoked' | 'suspended' | 'reinstated' | 'unknown_token' | 'unsupported';
     proof?: Introspection & { checked: string };
     detail?: string;
   };
@@ -32,11 +32,14 @@ export interface RevocationsOptions {
   tokenOf(token_id: string): Issued | undefined;
   loginOf(client_id: string): ClientLogin;
   gateway: ClientLogin;
+  /** Tokens that the gateway lets in no more until they are taken off, by token_id. */
+  suspended: Set<string>;
 }
 
 /**
  * The issuer's own edge: takes a signed order (Standard Webhooks), knows the token by its `token_id`, revokes it (RFC 7009),
  * asks the issuer whether it is dead (RFC 7662), and answers with that proof. One `webhook-id` is acted on once.
+ * A suspension is the gateway's affair, and can be taken back; a revocation cannot.
  */
 export function addRevocations(app: FastifyInstance, options: RevocationsOptions): { acted: Map<string, number> } {
   const webhook = new Webhook(options.webhookSecret);
@@ -79,14 +82,23 @@ function verified(webhook: Webhook, body: string, headers: Record<string, unknow
   }
 }
 
-async function act({ data }: RevocationOrder, options: RevocationsOptions, count: () => void): Promise<Answer> {
+const UNDO = 'tripline.revocation.undo_requested';
+
+async function act({ type, data }: RevocationOrder, options: RevocationsOptions, count: () => void): Promise<Answer> {
   const action = data.action ?? 'revoke';
-  if (action !== 'revoke')
-    return { code: 422, body: { status: 'unsupported', detail: `Opaque tokens can be revoked, not: ${action}` } };
+  const isBack = type === UNDO;
+  if (!['revoke', 'suspend'].includes(action) || (isBack && action !== 'suspend'))
+    return { code: 422, body: { status: 'unsupported', detail: `Not for opaque tokens: ${type} of ${action}` } };
   const issued = options.tokenOf(data.credential_handles.token_id ?? '');
   const stranger = data.credential_handles.iss !== undefined && data.credential_handles.iss !== options.issuerUrl;
   if (issued === undefined || stranger)
     return { code: 404, body: { status: 'unknown_token', detail: 'No token of this issuer has this token_id' } };
+  if (action === 'suspend') {
+    count();
+    if (isBack) options.suspended.delete(issued.token_id);
+    else options.suspended.add(issued.token_id);
+    return { code: 200, body: { status: isBack ? 'reinstated' : 'suspended' } };
+  }
   await revokeToken(options.issuerUrl, options.loginOf(issued.client_id), issued.token);
   count();
   const introspection = await introspect(options.issuerUrl, options.gateway, issued.token);

@@ -53,6 +53,20 @@ describe('the sandbox', () => {
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
   });
 
+  it('suspends at the gateway, and takes that back; a revocation cannot be taken back', async () => {
+    const { access_token, token_id } = await issue();
+    const back = (action: string) =>
+      JSON.stringify({
+        type: 'tripline.revocation.undo_requested',
+        data: { action, credential_handles: { token_id } },
+      });
+    expect((await revoke('order-s', revocation(token_id, { action: 'suspend' }))).status).toBe(200);
+    expect((await use(access_token)).status).toBe(401);
+    expect((await revoke('order-s-undo', back('suspend'))).status).toBe(200);
+    expect((await use(access_token)).status).toBe(200);
+    expect((await revoke('order-r-undo', back('revoke'))).status).toBe(422);
+  });
+
   it('acts once on a webhook id, however often it is delivered, also at the same time', async () => {
     const { token_id } = await issue();
     const body = revocation(token_id);
@@ -82,7 +96,7 @@ describe('the sandbox', () => {
     expect((await revoke('order-4', revocation('tok_none'))).status).toBe(404);
     const elsewhere = { credential_handles: { token_id, iss: 'https://login.elsewhere.example' } };
     expect((await revoke('order-5', revocation(token_id, elsewhere))).status).toBe(404);
-    expect((await revoke('order-6', revocation(token_id, { action: 'suspend' }))).status).toBe(422);
+    expect((await revoke('order-6', revocation(token_id, { action: 'throttle' }))).status).toBe(422);
     expect((await use(access_token)).status).toBe(200);
   });
 

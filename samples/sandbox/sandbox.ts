@@ -35,13 +35,17 @@ export async function createSandbox(clients: readonly SandboxClient[]): Promise<
   const gateway = loginOf(GATEWAY_CLIENT);
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
   const vault = createVault();
+  const suspended = new Set<string>();
   const gatewayLog = createGatewayLog(issuer.url);
   let reporter: DoorReporter | undefined;
 
   const app = Fastify({ forceCloseConnections: true });
   addApi(app, {
     resources: [...BUSINESS, ...KNOWLEDGE, ...platform(vault)],
-    introspect: (token) => introspect(issuer.url, gateway, token),
+    introspect: async (token) => {
+      const told = await introspect(issuer.url, gateway, token);
+      return suspended.has(told.token_id ?? '') ? { active: false } : told;
+    },
     onAccess: (access) => reporter?.push(gatewayLog(access)),
   });
   const { acted } = addRevocations(app, {
@@ -50,6 +54,7 @@ export async function createSandbox(clients: readonly SandboxClient[]): Promise<
     tokenOf: (token_id) => tokens.get(token_id),
     loginOf,
     gateway,
+    suspended,
   });
   app.get('/stats', async () => ({ issued: tokens.size, acted: Object.fromEntries(acted) }));
   const apiUrl = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -34,6 +34,8 @@ export class Agent {
   attack: Attack | undefined;
   /** Calls refused because a token was dead. */
   refused = 0;
+  /** Whether the last call was let in. */
+  resumed = false;
   readonly #world: World;
   readonly #login: ClientLogin;
   #address: string;
@@ -90,6 +92,7 @@ export class Agent {
     const request = requestOf(tool, args);
     const reply = await this.#send(held, request, { address: this.#address, client: this.role.client });
     if (reply.status === 401) this.refused += 1;
+    this.resumed = reply.status !== 401;
     const outcome = outcomeOf(reply.status);
     this.#tell('tool_call', {
       tool_name: tool,

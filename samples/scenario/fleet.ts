@@ -3,6 +3,7 @@ import { LATERAL_MOVEMENT } from './attacks/lateral-movement.ts';
 import { RETRY_STORM } from './attacks/retry-storm.ts';
 import { TOKEN_REPLAY } from './attacks/token-replay.ts';
 import { TOOL_CHAINING } from './attacks/tool-chaining.ts';
+import { DRILL } from './drill.ts';
 import { CUSTOMERS } from './honest/customers.ts';
 import { FINANCE } from './honest/finance.ts';
 import { KNOWLEDGE_WORK } from './honest/knowledge.ts';
@@ -19,6 +20,7 @@ export const FLEET: readonly Role[] = [
   LATERAL_MOVEMENT,
   RETRY_STORM,
   TOKEN_REPLAY,
+  DRILL,
 ];
 
 /** The OAuth clients that the sandbox needs for them. */

@@ -46,7 +46,9 @@ const told = (event: PostedEvent) => {
   return [event.kind, lifecycle, event.tool_name, event.target, event.outcome].filter(Boolean).join(' ');
 };
 const byAgent = (events: readonly PostedEvent[], agent: string) =>
-  events.filter((event) => event.agent_id === agent && event.kind !== 'token_use');
+  events.filter(
+    (event) => event.agent_id === agent && event.kind !== 'token_use' && !event.session?.endsWith('made-up'),
+  );
 
 let unhindered: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
@@ -97,7 +99,9 @@ describe('the scenario', () => {
       ATTACKS.map((id) => [id, false]),
     );
     expect(new Set(result.attacks.map(({ token_id }) => token_id)).size).toBe(4);
-    expect(result.honest).toHaveLength(FLEET.length - 4);
+    expect(result.honest).toHaveLength(FLEET.length - 5);
+    expect(result.drills).toMatchObject([{ agent_id: 'drill-failover', refused_calls: 0, resumed: true }]);
+    expect(result.forgeries).toMatchObject([{ agent_id: 'payables-clerk' }]);
     expect(result.honest.filter(({ refused_calls }) => refused_calls > 0)).toEqual([]);
   });
 

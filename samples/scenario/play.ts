@@ -4,6 +4,7 @@ import { createDoorReporter, type Delivery, type DoorReporter, NOTHING, sum } fr
 import type { SandboxHandle } from '../sandbox/start.ts';
 import { Agent } from './agent.ts';
 import { FLEET } from './fleet.ts';
+import { type Forgery, forge, VICTIM } from './forgery.ts';
 import type { AttackId, Role } from './role.ts';
 import type { Step, World } from './world.ts';
 
@@ -11,7 +12,7 @@ export interface ScenarioOptions {
   /** Address of Tripline's door, for example `http://127.0.0.1:4318`. */
   ingestUrl: string;
   /** API keys of the producers that report; without one the door decides who is speaking. */
-  keys?: { agents?: string; gateway?: string };
+  keys?: { agents?: string; gateway?: string; contractor?: string };
   sandbox: SandboxHandle;
   /** Same seed, same steps of every agent. */
   seed?: number;
@@ -39,9 +40,18 @@ export interface HonestResult {
   refused_calls: number;
 }
 
+export interface DrillResult extends HonestResult {
+  /** True when its token worked at the end. */
+  resumed: boolean;
+}
+
 export interface ScenarioResult {
   attacks: AttackResult[];
   honest: HonestResult[];
+  /** Looked like an attack and was none. */
+  drills: DrillResult[];
+  /** What somebody made up about an honest agent. */
+  forgeries: Forgery[];
   /** Events that the door took, from agents and gateway. */
   events: number;
   rejected: number;
@@ -68,15 +78,22 @@ export async function playScenario(options: ScenarioOptions): Promise<ScenarioRe
   setMaxListeners(4 * FLEET.length, signal);
   const world = createWorld(options, reporters, signal);
   const agents = FLEET.map((role) => new Agent(role, world));
+  const contractor = createDoorReporter({ target: { ingestUrl, key: keys?.contractor } });
+  const victim = agents.find(({ role }) => role.id === VICTIM)!;
+  let forgeries: Forgery[];
   try {
-    await Promise.all(agents.map(workFrom));
+    [, forgeries] = await Promise.all([
+      Promise.all(agents.map(workFrom)),
+      forge(world, victim, contractor.push).then((forgery) => [forgery]),
+    ]);
   } catch (error) {
     // One that fails, for example because the sandbox died, stops the others.
     failed.abort(error);
     throw options.signal?.aborted ? options.signal.reason : error;
   }
-  const told: Delivery[] = await Promise.all([reporters.events.drain(), reporters.otlp.drain(), sandbox.drain()]);
-  return resultOf(agents, told.reduce(sum, NOTHING), sandbox);
+  const doors = [reporters.events, reporters.otlp, contractor, sandbox];
+  const told = await Promise.all(doors.map((door) => door.drain()));
+  return resultOf(agents, forgeries, told.reduce(sum, NOTHING), sandbox);
 }
 
 type Reporters = Record<'events' | 'otlp', DoorReporter>;
@@ -99,20 +116,27 @@ async function workFrom(agent: Agent): Promise<void> {
   agent.endSession();
 }
 
-function resultOf(agents: readonly Agent[], delivery: Delivery, sandbox: SandboxHandle): ScenarioResult {
+function resultOf(
+  agents: readonly Agent[],
+  forgeries: Forgery[],
+  delivery: Delivery,
+  sandbox: SandboxHandle,
+): ScenarioResult {
   const tokens = agents.flatMap(({ identity }) => identity.tokens.map(({ access_token }) => access_token));
   return {
     attacks: agents.flatMap((agent) => (agent.role.attack === undefined ? [] : [attackOf(agent, agent.role.attack)])),
     honest: agents.flatMap((agent) => (isHonest(agent.role) ? [honestOf(agent)] : [])),
+    drills: agents.flatMap((agent) => (agent.role.drill ? [{ ...honestOf(agent), resumed: agent.resumed }] : [])),
+    forgeries,
     events: delivery.accepted,
     rejected: delivery.rejected,
     lost: delivery.lost,
-    secrets: [...new Set([...tokens, ...sandbox.secrets])],
+    secrets: [...new Set([...tokens, ...forgeries.map(({ token }) => token), ...sandbox.secrets])],
   };
 }
 
 function isHonest(role: Role): boolean {
-  return role.attack === undefined;
+  return role.attack === undefined && role.drill === undefined;
 }
 
 function attackOf({ role, identity, attack }: Agent, detector: AttackId): AttackResult {

@@ -25,5 +25,7 @@ export interface Role {
   reports?: 'events' | 'otlp';
   /** Set on the four that are or become attackers. */
   attack?: AttackId;
+  /** Set on the one that looks like an attack because its people planned it: what is done about it has to be taken back. */
+  drill?: true;
   work(agent: Agent): Promise<void>;
 }

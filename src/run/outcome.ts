@@ -17,6 +17,12 @@ export interface Outcome {
   confirmed: number;
   honest_agents: number;
   honest_touched: number;
+  /** Looked like an attack and were none; suspended, taken back by a person, and at work again. */
+  drills: number;
+  drills_taken_back: number;
+  /** Made up by somebody about an honest agent; held because he may not speak for it. */
+  forgeries: number;
+  forgeries_held: number;
   events: number;
   event_to_order_ms: Quantiles;
   order_to_confirmed_ms: Quantiles;
@@ -79,6 +85,27 @@ export function touchedHonest(played: ScenarioResult, record: Record): string[] 
   return touched.map(({ agent_id }) => agent_id);
 }
 
+/** A drill is put right when its order was undone and its token works again. */
+export function drillsTakenBack(played: ScenarioResult, record: Record): string[] {
+  const undone = [...record.orders.values()].filter(({ order }) => order.state === 'undone');
+  return played.drills
+    .filter(
+      ({ token_ids, resumed }) => resumed && undone.some(({ order }) => token_ids.some((id) => isAbout(order, id))),
+    )
+    .map(({ agent_id }) => agent_id);
+}
+
+/** A forgery is held when it led to an order that waits for a person, and to none that left. */
+export function forgeriesHeld(played: ScenarioResult, record: Record): string[] {
+  const orders = [...record.orders.values()];
+  return played.forgeries
+    .filter(({ token_id }) => {
+      const about = orders.filter(({ order }) => isAbout(order, token_id));
+      return about.some(({ order }) => order.state === 'held') && about.every(({ sent }) => !sent);
+    })
+    .map(({ agent_id }) => agent_id);
+}
+
 export async function outcomeOf(played: ScenarioResult, record: Record, metrics: Metrics): Promise<Outcome> {
   const attacks = judgeAttacks(played, record);
   return {
@@ -87,15 +114,21 @@ export async function outcomeOf(played: ScenarioResult, record: Record, metrics:
     confirmed: attacks.filter((attack) => attack.confirmed).length,
     honest_agents: played.honest.length,
     honest_touched: touchedHonest(played, record).length,
+    drills: played.drills.length,
+    drills_taken_back: drillsTakenBack(played, record).length,
+    forgeries: played.forgeries.length,
+    forgeries_held: forgeriesHeld(played, record).length,
     events: played.events,
     event_to_order_ms: await quantiles(metrics.eventToOrderMs),
     order_to_confirmed_ms: await quantiles(metrics.orderToConfirmedMs),
   };
 }
 
-/** Good means: every attack caught and its credential proven gone, and no honest agent touched. */
-export function isGood({ attacks, caught, confirmed, honest_touched }: Outcome): boolean {
-  return caught === attacks && confirmed === attacks && honest_touched === 0;
+/** Good means: every attack caught and its credential proven gone, no honest agent touched, every mistake taken back, no forgery acted on. */
+export function isGood(outcome: Outcome): boolean {
+  const { attacks, caught, confirmed, honest_touched } = outcome;
+  const putRight = outcome.drills_taken_back === outcome.drills && outcome.forgeries_held === outcome.forgeries;
+  return caught === attacks && confirmed === attacks && honest_touched === 0 && putRight;
 }
 
 function isAbout(row: Alert | Order, token_id: string): boolean {

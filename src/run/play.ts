@@ -1,4 +1,6 @@
+import { FLEET } from '../../samples/scenario/fleet.ts';
 import { playScenario } from '../../samples/scenario/play.ts';
+import { takeBackDrills } from './duty.ts';
 import { type RunOptions, untilStopped } from './io.ts';
 import { createRecord, isGood, judgeAttacks, type Outcome, outcomeOf, type Record, touchedHonest } from './outcome.ts';
 import { forgetSampleKeys, freshSampleKeys, ordersSettled, prepareSample, type Sample } from './sample.ts';
@@ -28,13 +30,15 @@ async function playAndReport(options: PlayOptions, sample: Sample, tripline: Tri
   const doors = await openDoors(tripline);
   print(`Door   ${doors.ingest.url}   events and OpenTelemetry`);
   print(`Page   ${doors.serve.url}   alerts and revocations, live`);
-  print('\nSixteen honest agents and four attacks, with real tokens of an issuer in a process beside this one:\n');
+  print('\nSixteen honest agents, four attacks, a drill that looks like one, and somebody who makes one up;');
+  print('with real tokens of an issuer in a process beside this one:\n');
   const record = createRecord();
   const show = createTimeline(print, options.colour);
   tripline.live.listen((item) => {
     record.add(item);
     show(item);
   });
+  takeBackDrills(tripline.live, doors.serve.url, isDrill);
   const outcome = await play(options, sample, tripline, doors, record);
   if (once) {
     printJson(outcome);
@@ -89,8 +93,16 @@ function summarise(
     `\n${outcome.events} events. ${outcome.honest_agents} honest agents, ${outcome.honest_touched} touched${touched.length > 0 ? `: ${touched.join(', ')}` : ''}.`,
   );
   print(
+    `The drill was suspended and ${outcome.drills_taken_back > 0 ? 'taken back by a person, and goes on' : 'NOT taken back'}. The made-up storm was ${outcome.forgeries_held > 0 ? 'held: its reporter may not speak for that agent' : 'NOT held'}.`,
+  );
+  print(
     `Event durable to signed order leaving: p50 ${order.p50} ms, p99 ${order.p99} ms. Order to proof: p50 ${gone.p50} ms, p99 ${gone.p99} ms.`,
   );
+}
+
+/** Whose revocation the sample takes back. */
+export function isDrill(agent_id: string): boolean {
+  return FLEET.some(({ id, drill }) => id === agent_id && drill === true);
 }
 
 function mark(yes: boolean): string {

@@ -9,7 +9,7 @@ import { lockDataDir } from '../log/lmdb/lock.ts';
 import { loadPolicy, type Policy } from '../respond/policy.ts';
 import type { Tripline } from './tripline.ts';
 
-const PRODUCERS = { agents: 'sample-agents', gateway: 'sample-gateway' } as const;
+const PRODUCERS = { agents: 'sample-agents', gateway: 'sample-gateway', contractor: 'sample-contractor' } as const;
 const SECRET_ENV = 'TRIPLINE_SANDBOX_WEBHOOK_SECRET';
 const CONFIRM_MS_MAX = 10_000;
 
@@ -77,19 +77,24 @@ const SHORT_PAST = { 'lateral-movement': { config: { baseline_ms_min: 5_000 } } 
 
 function withSandbox(own: Config, url: string): ConfigInput {
   const sandbox = { type: 'webhook', url, secrets: [{ env: SECRET_ENV }], allow_private: true };
+  // The same edge: it can take a suspension back, and no revocation.
+  const gateway = { ...sandbox, can_undo: true };
   return {
     ...own,
     detect: { ...own.detect, detectors: { ...SHORT_PAST, ...own.detect.detectors } },
-    respond: { ...own.respond, receivers: { ...own.respond.receivers, sandbox } },
+    respond: { ...own.respond, receivers: { ...own.respond.receivers, sandbox, 'sandbox-gateway': gateway } },
   } as ConfigInput;
 }
 
-/** New keys for the two producers of the sample; those of a run that died are revoked. */
-export async function freshSampleKeys(data_dir: string): Promise<{ agents: string; gateway: string }> {
+/** New keys for the producers of the sample; those of a run that died are revoked. */
+export async function freshSampleKeys(
+  data_dir: string,
+): Promise<{ agents: string; gateway: string; contractor: string }> {
   await forgetSampleKeys(data_dir);
   const agents = await createKey(data_dir, PRODUCERS.agents);
   const gateway = await createKey(data_dir, PRODUCERS.gateway);
-  return { agents: agents.key, gateway: gateway.key };
+  const contractor = await createKey(data_dir, PRODUCERS.contractor);
+  return { agents: agents.key, gateway: gateway.key, contractor: contractor.key };
 }
 
 export async function forgetSampleKeys(data_dir: string): Promise<void> {

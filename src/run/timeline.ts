@@ -35,7 +35,7 @@ export function createTimeline(print: (line: string) => void, colour: boolean) {
     const seconds = Math.max(0, (time - started) / 1000)
       .toFixed(2)
       .padStart(7);
-    print(`${seconds} s  ${paint(name, name.toUpperCase().padEnd(9))}  ${text}`);
+    print(`${seconds} s  ${paint(name, name.toUpperCase().padEnd(14))}  ${text}`);
   };
   const showAlert = (alert: Alert) =>
     line(alert.detected, 'ALERT', `${alert.severity} ${alert.detector}: ${visible(alert.summary)}`);
