@@ -42,9 +42,7 @@ export function addOrders(program: Command): void {
   said(orders.command('undo <order>'), 'tripline orders undo ord_1 --why "a planned move" --false-alarm')
     .description('Has the receiver take back what it did')
     .option('--false-alarm', 'the alert was wrong')
-    .action((order: string, options: Saying & { falseAlarm?: boolean }) =>
-      act(order, 'undo', options, { false_alarm: options.falseAlarm === true }),
-    );
+    .action(undo);
   said(orders.command('redeliver <order>'), 'tripline orders redeliver ord_1 --why "the receiver is back"')
     .description('Asks again where all receivers had failed, under the same id')
     .action((order: string, options: Saying) => act(order, 'redeliver', options));
@@ -72,6 +70,35 @@ async function act(order: string, what: string, { api, json, who, why }: Saying,
   const answer = await callApi(api, path, { who, why, ...more });
   if (json) printJson(answer);
   else print(`${what}: ${order}`);
+}
+
+interface Quieter {
+  detector: string;
+  option: string;
+  threshold: number;
+  observed: number;
+  nearest?: number;
+  affected: { alerts: number; confirmed: number; undone: number };
+}
+
+/** After a false alarm: what would have kept the detector quiet, and what that would have cost. */
+async function undo(order: string, options: Saying & { falseAlarm?: boolean }): Promise<void> {
+  const false_alarm = options.falseAlarm === true;
+  await act(order, 'undo', options, { false_alarm });
+  if (!false_alarm || options.json) return;
+  const { api } = options;
+  const { alert_id } = await callApi<{ alert_id: string }>(api, `/api/revocations/${encodeURIComponent(order)}`);
+  const quieter = await callApi<Quieter>(api, `/api/alerts/${encodeURIComponent(alert_id)}/quieter`).catch(
+    () => undefined,
+  );
+  if (quieter === undefined) return;
+  const { detector, option, threshold, nearest, affected } = quieter;
+  if (nearest === undefined) print(`${detector} has no setting of ${option} that would have kept it quiet`);
+  else
+    print(
+      `${detector} would have been quiet with ${option} ${nearest} (${threshold} now). Of the last 30 days that touches ${affected.alerts} alerts, ` +
+        `${affected.confirmed} of them with a revocation that was confirmed, ${affected.undone} with one that was undone: tripline backtest tells which stay.`,
+    );
 }
 
 async function switchTo(what: string, { api, json, who, why }: Saying): Promise<void> {

@@ -28,6 +28,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     config: config.serve,
     health: () => healthOf(tripline),
     needs: needsOfAll(config),
+    takesOption: (id, option, value) => takesOption(config, id, option, value),
     revocations: { revoked: respond.revoked, signer: tripline.signer },
     evidence: {
       signer: tripline.signer,
@@ -51,6 +52,13 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
   });
   tripline.onClose(() => ingest.close());
   return { ingest, serve };
+}
+
+function takesOption({ detect }: Config, id: string, option: string, value: number): boolean {
+  const detector = DETECTORS.find((one) => one.id === id);
+  const own = (detect.detectors[id]?.config ?? {}) as object;
+  // Strict objects: an option that the detector does not have is refused too.
+  return detector?.config.safeParse({ ...own, [option]: value }).success === true;
 }
 
 /** Found when first asked, since it tries each detector. */

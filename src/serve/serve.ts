@@ -13,6 +13,7 @@ import { ICON, PAGE } from './page.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { Needs } from './producers.ts';
+import { addQuieterRoute, type TakesOption } from './quieter.ts';
 import { addRevocationRoutes, type RevocationDeps } from './revocation-list.ts';
 import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
@@ -32,6 +33,7 @@ export interface ServeDeps {
   health: () => Promise<Health>;
   /** Fields without which detectors are blind. */
   needs: () => Needs;
+  takesOption: TakesOption;
   /** What people may do about orders. */
   control: Control;
   /** What is revoked, and the keys that sign it. */
@@ -67,6 +69,7 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   const reader = timely(store, config.answer_ms_max);
   addApiRoutes(app, reader, config, deps.needs);
   addEvidenceRoutes(app, reader, deps.evidence);
+  addQuieterRoute(app, reader, deps.takesOption);
   addControlRoutes(app, deps.control);
   addRevocationRoutes(app, deps.revocations);
   addStreamRoute(app, deps);

@@ -12,6 +12,7 @@ import type { Store } from '../../store/index.ts';
 import { ServeConfig } from '../config.ts';
 import type { Control } from '../control.ts';
 import type { Needs } from '../producers.ts';
+import type { TakesOption } from '../quieter.ts';
 import type { RevocationDeps } from '../revocation-list.ts';
 import { type Health, type Serve, startServe } from '../serve.ts';
 
@@ -31,6 +32,7 @@ export async function startApi(parts: {
   live: Live;
   config?: object;
   needs?: Needs;
+  takesOption?: TakesOption;
   control?: Partial<Control>;
   revocations?: RevocationDeps;
 }): Promise<Api> {
@@ -38,6 +40,7 @@ export async function startApi(parts: {
   const health: { now: Health } = { now: { status: 'ok' } };
   const serve = await startServe({
     needs: () => parts.needs ?? new Map(),
+    takesOption: parts.takesOption ?? (() => false),
     control: parts.control as Control,
     revocations: parts.revocations ?? { revoked: () => [], signer: NO_SIGNER },
     evidence: { signer: NO_SIGNER, rule: () => undefined, keptFrom: () => ({ alerts: 0, revocations: 0 }) },
