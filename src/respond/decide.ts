@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Alert, SEVERITIES, type Severity } from '../alert/alert.ts';
 import { firstFit } from '../event/glob.ts';
 import type { Action, Mode, Order } from '../order/order.ts';
+import { cedarMisfit } from './cedar.ts';
 import type { OrderHead } from './machine.ts';
 import { type Policy, type Rule, TARGETS, type TargetKind } from './policy.ts';
 
@@ -81,7 +82,7 @@ export function misfits(match: Rule['match'], alert: Alert, signals: number): st
     const value = { ...alert, agent: alert.agent_id, credential_scheme: scheme }[name];
     return fitsAny(match[name], value) ? [] : [`${name} is ${value || 'not known'}`];
   });
-  return [
+  const others = [
     ...texts,
     ...(maturity === undefined || maturity === alert.maturity ? [] : [`maturity is ${alert.maturity}`]),
     ...(alert.confidence >= confidence_min
@@ -92,6 +93,10 @@ export function misfits(match: Rule['match'], alert: Alert, signals: number): st
       : [`severity is ${alert.severity}, and severity_min ${severity_min}`]),
     ...(signals >= signals_min ? [] : [`${signals} detectors told of it, and signals_min is ${signals_min}`]),
   ];
+  // The dearest last, and only where everything else fits.
+  if (others.length > 0 || match.cedar === undefined) return others;
+  const misfit = cedarMisfit(match.cedar, alert, signals);
+  return misfit === undefined ? [] : [misfit];
 }
 
 function fitsAny(patterns: readonly string[] | undefined, text: string): boolean {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MATURITIES, SEVERITIES } from '../alert/alert.ts';
 import { ACTIONS, MODES } from '../order/order.ts';
+import { cedarProblem } from './cedar.ts';
 
 /** What an order can be aimed at, from narrow to wide. */
 export const TARGETS = ['credential', 'session', 'agent_instance', 'agent'] as const;
@@ -35,6 +36,19 @@ const Match = section({
     .optional()
     .describe(
       'Different detectors that told of the same credential, session or agent within signals_ms, this one included',
+    ),
+  cedar: z
+    .string()
+    .min(1)
+    .max(65_536)
+    .superRefine((text, context) => {
+      const problem = cedarProblem(text);
+      if (problem !== undefined)
+        context.addIssue({ code: 'custom', message: `expected Cedar policies: ${problem}`, input: text });
+    })
+    .optional()
+    .describe(
+      'Cedar policies that must permit Agent::"..." Action::"respond" on Credential::"..."; the alert is in context',
     ),
   credential_scheme: oneOrMore.optional().describe('Part of the credential before the colon, for example jwt'),
 });
