@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/log': ['src/errors.ts', 'src/secret.ts', 'src/event', 'src/metrics'],
   'src/signing': ['src/errors.ts'],
   'src/audit': ['src/errors.ts', 'src/event', 'src/alert', 'src/order'],
-  'src/store': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/audit', 'src/metrics'],
+  'src/store': ['src/errors.ts', 'src/secret.ts', 'src/event', 'src/alert', 'src/order', 'src/audit', 'src/metrics'],
   'src/sources': ['src/errors.ts', 'src/event'],
   'src/ingest': ['src/errors.ts', 'src/event', 'src/metrics', 'src/log', 'src/sources'],
   'src/detect': ['src/errors.ts', 'src/event', 'src/alert', 'src/metrics', 'src/log'],

@@ -17,7 +17,7 @@ import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import { openSigner, type Signer } from '../signing/signer.ts';
-import { migrate, openChdbStore, type Store } from '../store/index.ts';
+import { migrate, openStore, type Store } from '../store/index.ts';
 import { credentialColumns } from './credential-columns.ts';
 
 export interface Tripline {
@@ -73,7 +73,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const { log, inbox } = await openLog(join(dir, 'log'), config.log, metrics, logger);
     keep(log);
     if (inbox !== log) keep(inbox);
-    const store = keep(await openChdbStore({ dir: join(dir, 'store'), config: config.store }));
+    const store = keep(await openStore(join(dir, 'store'), config.store));
     await migrate(store, config.store);
     const parts = { log, metrics, logger };
     const archive = keep(await startArchive({ ...parts, store, config: config.archive }));

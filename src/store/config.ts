@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { ClickHouseConfig } from './clickhouse/config.ts';
 
 const days = (kept: number, what: string) =>
   z.int().min(1).max(36_500).default(kept).describe(`Days for which ${what} are kept, from when they were recorded`);
 
 export const StoreConfig = z
   .strictObject({
+    clickhouse: ClickHouseConfig.optional().describe(
+      'A ClickHouse server; without one the engine runs in this process, in the data folder',
+    ),
     events_days: days(30, 'events'),
     alerts_days: days(365, 'alerts'),
     revocations_days: days(365, 'revocations'),

@@ -2,11 +2,12 @@ import assert from 'node:assert';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TriplineError } from '../../errors.ts';
+import { createColumns } from '../columns.ts';
 import { StoreConfig } from '../config.ts';
+import { storeError } from '../errors.ts';
 import { type FrameGroup, groupFrames } from '../group.ts';
 import type { Block, Store } from '../store.ts';
 import { type Connection, connect } from './connection.ts';
-import { storeError } from './errors.ts';
 
 export interface ChdbStoreOptions {
   /** Folder of the store; made when it is not there. One per process. */
@@ -91,31 +92,11 @@ async function prepare(dir: string, incoming: string): Promise<void> {
 
 /** Hands frames to the engine as files: it takes binary input in no other way. */
 function inserter(writer: Connection, query: Store['query'], incoming: string) {
-  const tables = new Map<string, ReadonlySet<string>>();
+  const columns = createColumns(query);
   let files = 0;
 
-  async function columnsOf(table: string): Promise<ReadonlySet<string>> {
-    const known = tables.get(table);
-    if (known !== undefined) return known;
-    const rows = await query<{ name: string }>(
-      'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
-      { table },
-    );
-    if (rows.length === 0) {
-      // Retriable: the rows are in order, and the table appears when the migrations have run.
-      throw new TriplineError('TRIPLINE_STORE_UNAVAILABLE', `There is no table ${table}`, { retriable: true });
-    }
-    const columns = new Set(rows.map(({ name }) => name));
-    tables.set(table, columns);
-    return columns;
-  }
-
   async function insertGroup(block: Block, group: FrameGroup): Promise<void> {
-    const columns = await columnsOf(block.table);
-    const names = group.columns.filter((name) => columns.has(name)).map((name) => `\`${name}\``);
-    if (names.length === 0) {
-      throw new TriplineError('TRIPLINE_STORE_REFUSED', `Table ${block.table} has none of the columns of a frame`);
-    }
+    const names = await columns.shared(block.table, group);
     const file = join(incoming, `${process.pid}-${files++}.native`);
     try {
       await writeFile(file, group.frames.length === 1 ? group.frames[0]! : Buffer.concat(group.frames));
@@ -132,12 +113,12 @@ function inserter(writer: Connection, query: Store['query'], incoming: string) {
         try {
           await insertGroup(block, group);
         } catch (error) {
-          tables.delete(block.table);
+          columns.forget(block.table);
           throw storeError(error, `An insert into ${block.table} failed`, true);
         }
       }
     },
-    forget: () => tables.clear(),
+    forget: () => columns.forget(),
   };
 }
 

@@ -2,7 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { TriplineError } from '../../errors.ts';
-import { storeError } from './errors.ts';
+import { storeError } from '../errors.ts';
 
 export interface Connection {
   /** Text of the answer in the session's JSON array format. Statements run one after another. */

@@ -14,12 +14,12 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
     name: 'tables of events, alerts, revocations, rejects and coverage gaps',
-    statements: (config) => TABLES.map((table) => createTable(table, config)),
+    statements: (config) => TABLES.flatMap((table) => createTable(table, config)),
   },
   {
     version: 2,
     name: 'table of the links of the hash chains',
     statements: (config) =>
-      TABLES.filter(({ type }) => type.name === 'links').map((table) => createTable(table, config)),
+      TABLES.filter(({ type }) => type.name === 'links').flatMap((table) => createTable(table, config)),
   },
 ];

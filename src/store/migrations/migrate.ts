@@ -1,10 +1,18 @@
 import { StoreConfig } from '../config.ts';
 import type { Store } from '../store.ts';
 import { MIGRATIONS, type Migration } from './list.ts';
-import { addColumn, changeRetention, retention, TABLES, type Table } from './tables.ts';
+import { addColumn, changeRetention, onCluster, retention, storedName, TABLES, type Table } from './tables.ts';
 
-const NOTES = `CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, name String, applied DateTime DEFAULT now())
-ENGINE = MergeTree ORDER BY version`;
+function notes(config: StoreConfig): string {
+  const name = `schema_migrations${onCluster(config)}`;
+  // The same on all shards: what ran, ran on the cluster.
+  const engine =
+    config.clickhouse?.cluster === undefined
+      ? 'MergeTree'
+      : "ReplicatedMergeTree('/clickhouse/tables/{database}/schema_migrations', '{shard}-{replica}')";
+  return `CREATE TABLE IF NOT EXISTS ${name} (version UInt32, name String, applied DateTime DEFAULT now())
+ENGINE = ${engine} ORDER BY version`;
+}
 
 /**
  * Brings the tables to this version: the numbered migrations that have not run, then columns that a record has gained,
@@ -16,7 +24,7 @@ export async function migrate(
   config: StoreConfig = StoreConfig.parse({}),
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await store.command(NOTES);
+  await store.command(notes(config));
   const rows = await store.query<{ version: number }>('SELECT DISTINCT version FROM schema_migrations');
   const done = new Set(rows.map(({ version }) => version));
   for (const migration of migrations) {
@@ -29,7 +37,7 @@ export async function migrate(
 }
 
 async function bringUpToDate(store: Store, table: Table, config: StoreConfig): Promise<void> {
-  const params = { table: table.type.name };
+  const params = { table: storedName(table, config) };
   const here = 'database = currentDatabase()';
   const rows = await store.query<{ name: string }>(
     `SELECT name FROM system.columns WHERE ${here} AND table = {table:String}`,
@@ -37,7 +45,8 @@ async function bringUpToDate(store: Store, table: Table, config: StoreConfig): P
   );
   const known = new Set(rows.map(({ name }) => name));
   for (const column of table.type.columns) {
-    if (!known.has(column.name)) await store.command(addColumn(table, column));
+    if (known.has(column.name)) continue;
+    for (const statement of addColumn(table, column, config)) await store.command(statement);
   }
   const [engine] = await store.query<{ engine_full: string }>(
     `SELECT engine_full FROM system.tables WHERE ${here} AND name = {table:String}`,

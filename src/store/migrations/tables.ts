@@ -19,6 +19,8 @@ export interface Table {
   days: (config: StoreConfig) => number;
   /** Columns that are looked up by value and are not first in the order. */
   lookups: readonly string[];
+  /** Rows of one value lie on one shard. */
+  shard: string;
 }
 
 export const TABLES: readonly Table[] = [
@@ -29,6 +31,7 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'agent_id', 'time'],
     days: (config) => config.events_days,
     lookups: ['event_id', 'credential', 'session', 'trace_id'],
+    shard: "if(agent_id != '', agent_id, credential)",
   },
   {
     type: ALERT as RecordType,
@@ -37,6 +40,7 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'time', 'alert_id'],
     days: (config) => config.alerts_days,
     lookups: ['alert_id', 'agent_id', 'credential'],
+    shard: 'alert_id',
   },
   {
     type: ORDER as RecordType,
@@ -45,6 +49,7 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'order_id', 'seq'],
     days: (config) => config.revocations_days,
     lookups: ['order_id', 'alert_id'],
+    shard: 'order_id',
   },
   {
     type: REJECT as RecordType,
@@ -53,6 +58,7 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'producer', 'time'],
     days: (config) => config.rejects_days,
     lookups: [],
+    shard: 'producer',
   },
   {
     type: GAP as RecordType,
@@ -61,6 +67,7 @@ export const TABLES: readonly Table[] = [
     order: ['tenant', 'detector', 'recorded'],
     days: (config) => config.coverage_gaps_days,
     lookups: [],
+    shard: 'detector',
   },
   {
     type: LINK as RecordType,
@@ -69,6 +76,7 @@ export const TABLES: readonly Table[] = [
     order: ['chain', 'seq'],
     days: (config) => Math.max(config.alerts_days, config.revocations_days),
     lookups: ['record'],
+    shard: 'chain',
   },
 ];
 
@@ -76,34 +84,61 @@ export const TABLES: readonly Table[] = [
 const TOKENS_KEPT = 10_000;
 
 const SETTINGS = [
-  `non_replicated_deduplication_window = ${TOKENS_KEPT}`,
   'ttl_only_drop_parts = 1',
   // The offset of a block is committed after its insert: the rows must be there after a power cut too.
   'fsync_after_insert = 1',
   'fsync_part_directory = 1',
 ];
 
-export function createTable(table: Table, config: StoreConfig): string {
+/** The table that holds the rows: of a sharded one, the part of each server. */
+export function storedName(table: Table, { clickhouse }: StoreConfig): string {
+  return clickhouse?.cluster !== undefined && clickhouse.sharded ? `${table.type.name}_local` : table.type.name;
+}
+
+/** One statement; two where rows are spread over shards. */
+export function createTable(table: Table, config: StoreConfig): string[] {
+  const name = storedName(table, config);
   const columns = table.type.columns.map((column) => `  ${columnSql(table, column.name, column)}`);
   const indexes = table.lookups.map((name) => `  INDEX by_${name} ${name} TYPE bloom_filter GRANULARITY 1`);
-  return [
-    `CREATE TABLE IF NOT EXISTS ${table.type.name} (`,
+  const stored = [
+    `CREATE TABLE IF NOT EXISTS ${name}${onCluster(config)} (`,
     [...columns, ...indexes].join(',\n'),
-    ') ENGINE = MergeTree',
+    `) ENGINE = ${engine(config)}`,
     `PARTITION BY ${table.partition}(${table.recorded})`,
     `ORDER BY (${table.order.join(', ')})`,
     `TTL ${retention(table, config)}`,
-    `SETTINGS ${SETTINGS.join(', ')}`,
+    `SETTINGS ${[`${window(config)} = ${TOKENS_KEPT}`, ...SETTINGS].join(', ')}`,
   ].join('\n');
+  if (name === table.type.name) return [stored];
+  const cluster = config.clickhouse!.cluster!;
+  const spread = `Distributed(${cluster}, currentDatabase(), ${name}, cityHash64(${table.shard}))`;
+  return [stored, `CREATE TABLE IF NOT EXISTS ${table.type.name}${onCluster(config)} AS ${name} ENGINE = ${spread}`];
 }
 
-export function addColumn(table: Table, column: Column): string {
-  return `ALTER TABLE ${table.type.name} ADD COLUMN IF NOT EXISTS ${columnSql(table, column.name, column)}`;
+export function onCluster({ clickhouse }: StoreConfig): string {
+  return clickhouse?.cluster === undefined ? '' : ` ON CLUSTER ${clickhouse.cluster}`;
+}
+
+/** Servers say by their macros which shard and replica they are. */
+function engine({ clickhouse }: StoreConfig): string {
+  if (clickhouse?.cluster === undefined) return 'MergeTree';
+  return "ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')";
+}
+
+function window({ clickhouse }: StoreConfig): string {
+  return `${clickhouse?.cluster === undefined ? 'non_replicated' : 'replicated'}_deduplication_window`;
+}
+
+export function addColumn(table: Table, column: Column, config: StoreConfig): string[] {
+  const names = new Set([storedName(table, config), table.type.name]);
+  const what = `ADD COLUMN IF NOT EXISTS ${columnSql(table, column.name, column)}`;
+  return [...names].map((name) => `ALTER TABLE ${name}${onCluster(config)} ${what}`);
 }
 
 export function changeRetention(table: Table, config: StoreConfig): string {
   const ttl = retention(table, config);
-  return `ALTER TABLE ${table.type.name} MODIFY TTL ${ttl} SETTINGS materialize_ttl_after_modify = 0`;
+  const name = `${storedName(table, config)}${onCluster(config)}`;
+  return `ALTER TABLE ${name} MODIFY TTL ${ttl} SETTINGS materialize_ttl_after_modify = 0`;
 }
 
 /** As ClickHouse writes it in `engine_full`. */

@@ -1,4 +1,4 @@
-import { TriplineError } from '../../errors.ts';
+import { TriplineError } from '../errors.ts';
 
 /** Exceptions of ClickHouse that go away by themselves or when an operator makes room; by number, never by text. */
 const RETRIABLE = new Set([
@@ -21,6 +21,12 @@ const RETRIABLE = new Set([
   394, // QUERY_WAS_CANCELLED
   425, // SYSTEM_ERROR
   439, // CANNOT_SCHEDULE_TASK
+  // An operator has to let us in; until then nothing is wrong with what is asked.
+  81, // UNKNOWN_DATABASE
+  192, // UNKNOWN_USER
+  193, // WRONG_PASSWORD
+  497, // ACCESS_DENIED
+  516, // AUTHENTICATION_FAILED
   999, // KEEPER_EXCEPTION
   1001, // STD_EXCEPTION: the file system said no
 ]);
@@ -30,10 +36,7 @@ const RETRIABLE_INSERT = new Set([
   16, // NO_SUCH_COLUMN_IN_TABLE: dropped since we looked
   47, // UNKNOWN_IDENTIFIER
   60, // UNKNOWN_TABLE
-  81, // UNKNOWN_DATABASE
   164, // READONLY
-  497, // ACCESS_DENIED
-  516, // AUTHENTICATION_FAILED
 ]);
 
 const TEXT_CHARS_MAX = 500;
@@ -51,9 +54,11 @@ export function storeError(error: unknown, doing: string, inserting = false): Tr
   return new TriplineError('TRIPLINE_STORE_REFUSED', message, { cause: error });
 }
 
+/** The embedded engine has a number; the client of the server has its text. System errors have letters. */
 function numberOf(error: unknown): number | undefined {
-  const code = (error as { clickhouseCode?: unknown } | null)?.clickhouseCode;
-  return typeof code === 'number' ? code : undefined;
+  const { clickhouseCode, code } = (error ?? {}) as { clickhouseCode?: unknown; code?: unknown };
+  if (typeof clickhouseCode === 'number') return clickhouseCode;
+  return typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : undefined;
 }
 
 function isBindError(error: unknown): boolean {

@@ -1,0 +1,38 @@
+import { TriplineError } from '../errors.ts';
+import type { FrameGroup } from './group.ts';
+import type { Store } from './store.ts';
+
+/** Which columns the tables have: a frame of a newer version has more, and is stored all the same. */
+export function createColumns(query: Store['query']) {
+  const tables = new Map<string, ReadonlySet<string>>();
+
+  async function of(table: string): Promise<ReadonlySet<string>> {
+    const known = tables.get(table);
+    if (known !== undefined) return known;
+    const rows = await query<{ name: string }>(
+      'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
+      { table },
+    );
+    if (rows.length === 0) {
+      // Retriable: the rows are in order, and the table appears when the migrations have run.
+      throw new TriplineError('TRIPLINE_STORE_UNAVAILABLE', `There is no table ${table}`, { retriable: true });
+    }
+    const columns = new Set(rows.map(({ name }) => name));
+    tables.set(table, columns);
+    return columns;
+  }
+
+  return {
+    /** The columns that both have, as SQL has them. */
+    async shared(table: string, group: FrameGroup): Promise<string[]> {
+      const columns = await of(table);
+      const names = group.columns.filter((name) => columns.has(name)).map((name) => `\`${name}\``);
+      if (names.length > 0) return names;
+      throw new TriplineError('TRIPLINE_STORE_REFUSED', `Table ${table} has none of the columns of a frame`);
+    },
+    forget(table?: string): void {
+      if (table === undefined) tables.clear();
+      else tables.delete(table);
+    },
+  };
+}
