@@ -35,6 +35,8 @@ export interface Archive {
   drained(): Promise<void>;
   /** Records that are in the log and not yet in the store. */
   lag(): number;
+  /** Since when the store has not taken what waits, epoch ms; undefined while it does. */
+  stalledSince(): number | undefined;
   /** Rejects when a partition cannot go on. Never resolves before close. */
   readonly finished: Promise<void>;
   /** Stops at once. What was not inserted is inserted after the next start. */
@@ -49,6 +51,7 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
   const { log, metrics } = deps;
   const stop = new AbortController();
   const tasks = new Set<ArchiveTask>();
+  const stalls = new Map<string, number>();
   const subscriptions: Awaited<ReturnType<Log['subscribe']>>[] = [];
   const lag = () => {
     let records = 0;
@@ -63,10 +66,18 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
   };
   const open = async (topic: Topic, table: string, partition: number) => {
-    const options = { ...deps, group: ARCHIVE_GROUP, topic, table, partition, report, stop: stop.signal };
+    const stalled = (on: boolean) => {
+      if (on) stalls.set(`${topic}/${partition}`, Date.now());
+      else stalls.delete(`${topic}/${partition}`);
+    };
+    const options = { ...deps, stalled, group: ARCHIVE_GROUP, topic, table, partition, report, stop: stop.signal };
     const task = await openPartition(options);
     tasks.add(task);
-    return { ...task, close: async () => void tasks.delete(task) };
+    const close = async () => {
+      tasks.delete(task);
+      stalled(false);
+    };
+    return { ...task, close };
   };
   try {
     const calls = TABLES.map(([topic, table]) =>
@@ -85,6 +96,7 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
       await Promise.all([...tasks].map((task) => task.flush()));
     },
     lag,
+    stalledSince: () => (stalls.size === 0 ? undefined : Math.min(...stalls.values())),
     finished,
     close,
   };

@@ -19,6 +19,8 @@ export interface PartitionOptions {
   partition: number;
   /** Called when the number of waiting records changed. */
   report: () => void;
+  /** Called with true when the store does not take what waits, and with false when it does again. */
+  stalled: (on: boolean) => void;
   stop: AbortSignal;
 }
 
@@ -43,11 +45,15 @@ export async function retrying<T>(options: PartitionOptions, run: () => Promise<
   for (let attempt = 0; ; attempt++) {
     try {
       const result = await run();
-      if (attempt > 0) logger.info({ table, attempts: attempt + 1 }, 'The archive goes on');
+      if (attempt > 0) {
+        options.stalled(false);
+        logger.info({ table, attempts: attempt + 1 }, 'The archive goes on');
+      }
       return result;
     } catch (error) {
       if (!(error instanceof TriplineError && error.retriable)) throw error;
       metrics.storeErrors.inc({ table, code: error.code });
+      if (attempt === 0) options.stalled(true);
       if (attempt === 0) logger.warn({ table, code: error.code, err: error }, 'The archive waits');
       options.report();
       const wait_ms = Math.min(config.retry_ms_max, config.retry_ms_min * 2 ** Math.min(attempt, 30));

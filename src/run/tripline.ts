@@ -17,8 +17,9 @@ import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import { openSigner, type Signer } from '../signing/signer.ts';
-import { migrate, openStore, type Store } from '../store/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { credentialColumns } from './credential-columns.ts';
+import { migrateWhenThere } from './migrate.ts';
 
 export interface Tripline {
   readonly config: Config;
@@ -74,7 +75,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     keep(log);
     if (inbox !== log) keep(inbox);
     const store = keep(await openStore(join(dir, 'store'), config.store));
-    await migrate(store, config.store);
+    closers.push(await migrateWhenThere(store, config.store, logger));
     const parts = { log, metrics, logger };
     const archive = keep(await startArchive({ ...parts, store, config: config.archive }));
     const signer = await openSigner({ dir, ...config.respond.signing });
