@@ -76,7 +76,7 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   addOperatorRoutes(app, deps);
   addPage(app);
   try {
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.in_container ? '0.0.0.0' : config.host, port: config.port });
   } catch (error) {
     await app.close();
     if (!hasCode(error, 'EADDRINUSE')) throw error;
