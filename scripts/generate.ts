@@ -5,3 +5,4 @@ await import('./generate-config-docs.ts');
 await import('./generate-detection-docs.ts');
 await import('./generate-coverage-docs.ts');
 await import('./generate-revoker-docs.ts');
+await import('./generate-dashboards.ts');

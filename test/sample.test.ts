@@ -11,6 +11,7 @@ import { isDrill } from '../src/run/play.ts';
 import { forgetSampleKeys, freshSampleKeys, ordersSettled, prepareSample } from '../src/run/sample.ts';
 import { openDoors } from '../src/run/server.ts';
 import { openTripline } from '../src/run/tripline.ts';
+import { askAll, dashboardFiles, queriesOf } from './support/dashboards.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tripline-sample-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -39,8 +40,12 @@ async function play() {
     );
     for (const path of ['/api/alerts', '/api/revocations', '/api/health', '/metrics', ...agents])
       answers.push(await (await fetch(`${serve.url}${path}`)).text());
+    const detectors = [...new Set(record.alerts.map(({ detector }) => detector))];
+    const now_s = Math.ceil(Date.now() / 1000);
+    const range = { from_s: now_s - 3600, to_s: now_s + 1, tenants: ['default'], detectors };
+    const dashboards = await askAll(tripline.store, queriesOf(dashboardFiles()), range);
     const outcome = await outcomeOf(played, record, tripline.metrics);
-    return { played, record, outcome, answers, logged };
+    return { played, record, outcome, answers, logged, dashboards };
   } finally {
     await forgetSampleKeys(sample.config.data_dir);
     await tripline.close();
@@ -52,7 +57,7 @@ describe('the sample', () => {
   it('ends with every attack caught and proven gone, no honest agent touched, and no secret anywhere', {
     timeout: 180_000,
   }, async () => {
-    const { played, record, outcome, answers, logged } = await play();
+    const { played, record, outcome, answers, logged, dashboards } = await play();
 
     expect(judgeAttacks(played, record).filter(({ caught, confirmed }) => !caught || !confirmed)).toEqual([]);
     expect(outcome).toMatchObject({ attacks: 4, caught: 4, confirmed: 4, honest_agents: 16, honest_touched: 0 });
@@ -72,6 +77,22 @@ describe('the sample', () => {
     expect(haystacks.length).toBeGreaterThan(20);
     const found = played.secrets.filter((secret) => haystacks.some((hay) => hay.includes(secret))).length;
     expect(found).toBe(0);
+
+    // What Grafana would ask finds something wherever the sample has it, and its links are in columns that are there.
+    const empty = dashboards.filter(({ rows }) => rows.length === 0).map(({ query }) => query.name);
+    expect(empty.sort()).toEqual([
+      'Tripline: detections / Coverage gaps',
+      'Tripline: pipeline health / Coverage gaps',
+      'Tripline: pipeline health / Refused events',
+      'Tripline: response / Act by hand',
+      'annotation Coverage gaps',
+    ]);
+    for (const { query, rows } of dashboards)
+      if (rows[0]) expect(Object.keys(rows[0]), query.name).toEqual(expect.arrayContaining(query.linked));
+    const one = (name: string) => dashboards.find(({ query }) => query.name.endsWith(name))!.rows;
+    expect(one('overview / Waiting for a person')).toEqual([{ orders: 1 }]);
+    expect(one('overview / Confirmed gone')).toEqual([{ orders: 4 }]);
+    expect(one('response / Taken back')).toMatchObject([{ who: 'd.okafor', agent: 'drill-failover' }]);
   });
 });
 

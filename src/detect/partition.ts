@@ -25,6 +25,8 @@ export interface PartitionDeps {
 }
 
 export interface DetectTask extends PartitionTask {
+  /** Since its state was saved, ms; 0 where there is nothing to save. */
+  snapshotAge(): number;
   readonly topic: Topic;
   readonly partition: number;
   readonly pipeline: Pipeline;
@@ -154,6 +156,10 @@ class Task implements DetectTask {
       this.#mustSnapshot || this.#events >= snapshot_events || performance.now() - this.#snapshotAt >= snapshot_ms;
     const found = this.pipeline.alerts > 0 || this.#unwritten.length > 0;
     if (found || (due && this.#isChanged())) await this.#write(due);
+  }
+
+  snapshotAge(): number {
+    return this.#isChanged() ? performance.now() - this.#snapshotAt : 0;
   }
 
   async #write(snapshot: boolean): Promise<void> {

@@ -22,7 +22,8 @@ export function countWritten(metrics: Metrics, outputs: readonly Output[], now: 
 /** Keys held by each operator, over the partitions of this process; and how far behind the log's time the watermarks are. */
 export function gauge(metrics: Metrics, tasks: Iterable<DetectTask>): void {
   const keys = new Map<string, { detector: string; operator: string; n: number }>();
-  for (const { pipeline, topic, partition } of tasks) {
+  for (const task of tasks) {
+    const { pipeline, topic, partition } = task;
     for (const { detector, windows } of pipeline.runners) {
       for (const [operator, { state }] of windows.operators) {
         const key = `${detector.id}/${operator}`;
@@ -31,6 +32,7 @@ export function gauge(metrics: Metrics, tasks: Iterable<DetectTask>): void {
       }
     }
     const lag_ms = pipeline.watermarkLag();
+    metrics.snapshotAgeMs.set({ topic, partition: String(partition) }, task.snapshotAge());
     if (lag_ms !== undefined) metrics.watermarkLagMs.set({ topic, partition: String(partition) }, lag_ms);
   }
   for (const { detector, operator, n } of keys.values()) metrics.operatorKeys.set({ detector, operator }, n);

@@ -35,6 +35,12 @@ export function createMetrics() {
     alertsSuppressed: counter('alerts_suppressed_total', 'Findings held back as repeats', ['detector']),
     reloads: counter('reloads_total', 'Changes of configuration and policy while running', ['part', 'result']),
     orders: counter('orders_total', 'Transitions of orders', ['state', 'receiver']),
+    ordersNow: gauge('orders', 'Orders kept, by present state', ['state']),
+    archiveStalledMs: gauge('archive_stalled_ms', 'How long the store has not taken what waits', []),
+    snapshotAgeMs: gauge('snapshot_age_ms', 'Since the state of a partition that has work was saved', [
+      'topic',
+      'partition',
+    ]),
     ordersHeld: counter('orders_held_total', 'Orders held back by a guard', ['guard']),
     eventToAlertMs: histogram('event_to_alert_ms', 'Event durable to alert durable', ['detector']),
     eventToOrderMs: histogram('event_to_order_ms', 'Event durable to signed order leaving', ['receiver']),

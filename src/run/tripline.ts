@@ -12,6 +12,8 @@ import type { LogConfig } from '../log/config.ts';
 import type { Log } from '../log/log.ts';
 import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import { STATES } from '../order/order.ts';
+import { RESPOND_GROUP } from '../respond/engine.ts';
 import { startNotify } from '../respond/notify/notify.ts';
 import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
@@ -86,7 +88,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const notify = keep(await startNotify({ ...parts, chats: config.respond.chats }));
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
     const live = keep(await followLive(log, liveGroup(config.log, dir)));
-    closers.push(keepHouse(log, store, metrics, logger));
+    closers.push(keepHouse({ log, store, metrics, logger, respond, archive }));
     return {
       config,
       log,
@@ -124,10 +126,14 @@ function liveGroup({ kafka }: LogConfig, dir: string): string {
 const HOUSEKEEPING_MS = 10_000;
 
 /** Retention and sizes, now and then. */
-function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): () => Promise<void> {
+function keepHouse(
+  parts: Pick<Tripline, 'log' | 'store' | 'metrics' | 'logger' | 'respond' | 'archive'>,
+): () => Promise<void> {
+  const { log, store, metrics, logger } = parts;
   let running: Promise<void> | undefined;
   const keep = async () => {
     try {
+      count(parts);
       await log.retain(Date.now());
       const bytes = await log.size();
       if (bytes !== undefined) metrics.logBytes.set(bytes);
@@ -148,6 +154,14 @@ function keepHouse(log: Log, store: Store, metrics: Metrics, logger: Logger): ()
     clearInterval(timer);
     await running;
   };
+}
+
+function count({ metrics, respond, archive }: Pick<Tripline, 'metrics' | 'respond' | 'archive'>): void {
+  const { orders } = respond.status();
+  for (const state of STATES) metrics.ordersNow.set({ state }, orders[state] ?? 0);
+  metrics.consumerLag.set({ group: RESPOND_GROUP }, respond.lag());
+  const since = archive.stalledSince();
+  metrics.archiveStalledMs.set(since === undefined ? 0 : Date.now() - since);
 }
 
 function watch(parts: Readonly<Record<string, { finished: Promise<unknown> }>>): Pick<Tripline, 'dead' | 'failed'> {
