@@ -31,8 +31,13 @@ beforeAll(async () => {
   receiver = await openReceiver();
   process.env[SECRET] = receiver.secret;
   const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: SECRET }], allow_private: true, can_undo: true };
+  process.env.REVOCATIONS_SSF_TOKEN = 'token-of-the-gateway';
+  const ssf = {
+    issuer: 'https://tripline.example',
+    receivers: { gateway: { token: { env: 'REVOCATIONS_SSF_TOKEN' }, audience: 'gateway' } },
+  };
   const config = parseConfig(
-    { data_dir: dir, ingest: { port: 0 }, serve: { port: 0 }, respond: { receivers: { idp } } },
+    { data_dir: dir, ingest: { port: 0 }, serve: { port: 0 }, respond: { receivers: { idp } }, ssf },
     'test',
   );
   tripline = await openTripline({ config, policy: loadPolicy(POLICY), logger: pino({ level: 'silent' }) });
@@ -76,6 +81,24 @@ async function verified(token: string) {
 }
 
 describe('what is revoked', () => {
+  it('is told to whoever made a stream, by polling the door', async () => {
+    const ask = async (path: string, body: object) => {
+      const headers = { authorization: 'Bearer token-of-the-gateway', 'content-type': 'application/json' };
+      const answer = await fetch(`${door}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return (await answer.json()) as { stream_id: string; sets: Record<string, string> };
+    };
+    const { stream_id } = await ask('/ssf/streams', {});
+    await storm('streamed');
+    const { order_id } = tripline.respond.revoked('test:streamed')[0]!;
+    const { sets } = await ask(`/ssf/poll/${stream_id}`, {});
+    const keys = createRemoteJWKSet(new URL(`${door}/.well-known/jwks.json`));
+    const { payload } = await jwtVerify(sets[order_id]!, keys, { audience: 'gateway', typ: 'secevent+jwt' });
+    expect(payload).toMatchObject({ jti: order_id, iss: 'https://tripline.example' });
+    await vi.waitFor(() => expect(tripline.respond.status().orders).toEqual({ accepted: 1 }), POLL);
+    await tripline.respond.people.undo(order_id, { who: 'ann', why: 'a test', false_alarm: true });
+    await vi.waitFor(() => expect(tripline.respond.status().orders).toEqual({ undone: 1 }), POLL);
+  });
+
   it('is empty at first, and signed all the same', async () => {
     const answer = await list();
     expect(answer.headers.get('content-type')).toContain('application/jwt');

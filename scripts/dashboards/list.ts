@@ -173,11 +173,7 @@ const SPEND: Dashboard = {
   title: 'Tripline: agents and spend',
   description: 'What agents do and what it costs.',
   panels: [
-    stat(
-      'Agents',
-      'Different agents in this time',
-      `SELECT uniq(agent_id) AS agents ${EVENTS} AND agent_id != ''`,
-    ),
+    stat('Agents', 'Different agents in this time', `SELECT uniq(agent_id) AS agents ${EVENTS} AND agent_id != ''`),
     stat(
       'Credentials',
       'Different credentials in use',

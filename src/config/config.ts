@@ -8,6 +8,7 @@ import { IngestConfig } from '../ingest/config.ts';
 import { LogConfig } from '../log/config.ts';
 import { RespondConfig } from '../respond/config.ts';
 import { ServeConfig } from '../serve/config.ts';
+import { SsfConfig } from '../ssf/config.ts';
 import { StoreConfig } from '../store/config.ts';
 import { explain } from './explain.ts';
 
@@ -22,6 +23,7 @@ export const Config = z.strictObject({
   log: LogConfig.describe('The log: its partitions, how long it keeps records, how much it takes at once'),
   detect: DetectConfig.describe('Detectors: how late events may be, and what state they may hold'),
   respond: RespondConfig.describe('How orders are carried out; what is to be done is in the policy file'),
+  ssf: SsfConfig.optional().describe('Shared Signals: streams of security events that receivers make themselves'),
   archive: ArchiveConfig.describe('From the log into the store'),
   store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
   serve: ServeConfig.describe('API, live stream and page'),

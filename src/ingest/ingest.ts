@@ -19,6 +19,8 @@ export interface IngestDeps extends DoorDeps {
   logger: Logger;
   /** What receivers of revocations say; they are told apart by their signatures. Header names are in lower case. */
   feedback?: (headers: Readonly<Record<string, string>>, body: string) => Promise<object>;
+  /** Further routes for them. */
+  addRoutes?: (app: FastifyInstance, readBody: ReadBody) => void;
 }
 
 export interface Ingest extends Door {
@@ -72,6 +74,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   addEventsRoute(app, routes);
   addOtlpRoutes(app, routes);
   if (deps.feedback) addFeedbackRoute(app, routes, deps.feedback);
+  deps.addRoutes?.(app, routes.readBody);
   const url = await listen(app, config);
   return {
     ...door,

@@ -21,6 +21,7 @@ export function createMetrics() {
     dedupeForgotten: counter('dedupe_forgotten_total', 'Event ids forgotten by the limit of the repeat window', []),
     requestsShed: counter('requests_shed_total', 'Requests refused by a limit', ['limit']),
     notifications: counter('notifications_total', 'Orders that a chat was told of, or was not', ['chat', 'outcome']),
+    securityEvents: counter('security_events_total', 'Security events of streams', ['receiver', 'outcome']),
     spooledWrites: gauge('spooled_writes', 'Accepted writes kept on the local disk while Kafka is away', []),
     secretsFound: counter('secrets_found_total', 'Secrets found and redacted at the door', ['rule']),
     eventsLate: counter('events_late_total', 'Events too late for detectors', ['detector']),

@@ -49,6 +49,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     data_dir: config.data_dir,
     credentialColumns: tripline.credentialColumns,
     feedback: respond.feedback,
+    ...(tripline.ssf && { addRoutes: tripline.ssf.addRoutes }),
   });
   tripline.onClose(() => ingest.close());
   return { ingest, serve };

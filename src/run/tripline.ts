@@ -19,6 +19,7 @@ import type { Policy } from '../respond/policy.ts';
 import { type Respond, startRespond } from '../respond/respond.ts';
 import { loadReceivers } from '../respond/revokers/index.ts';
 import { openSigner, type Signer } from '../signing/signer.ts';
+import { type Ssf, startSsf } from '../ssf/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { credentialColumns } from './credential-columns.ts';
 import { migrateWhenThere } from './migrate.ts';
@@ -36,6 +37,8 @@ export interface Tripline {
   readonly respond: Respond;
   readonly archive: Archive;
   readonly signer: Signer;
+  /** Where it is configured. */
+  readonly ssf: Ssf | undefined;
   /** Columns of the credentials topic. */
   readonly credentialColumns: readonly Column[];
   /** Runs before everything that was opened earlier is closed. */
@@ -86,6 +89,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
     const notify = keep(await startNotify({ ...parts, chats: config.respond.chats }));
+    const ssf = config.ssf === undefined ? undefined : keep(await startSsf({ ...parts, signer, config: config.ssf }));
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
     const live = keep(await followLive(log, liveGroup(config.log, dir)));
     closers.push(keepHouse({ log, store, metrics, logger, respond, archive }));
@@ -101,10 +105,11 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
       respond,
       archive,
       signer,
+      ssf,
       close,
       credentialColumns: columns,
       onClose: (closer) => closers.push(closer),
-      ...watch({ archive, respond, detect, live, notify }),
+      ...watch({ archive, respond, detect, live, notify, ...(ssf && { ssf }) }),
       async settled() {
         await detect.drained();
         await respond.drained();

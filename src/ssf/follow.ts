@@ -1,0 +1,62 @@
+import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
+import type { Log, PartitionTask, Subscription } from '../log/log.ts';
+import { ORDER, type Order } from '../order/order.ts';
+import { claimsOf } from '../respond/revokers/caep/set.ts';
+import type { SsfConfig } from './config.ts';
+import type { Claims, Streams, Waiting } from './streams.ts';
+
+const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
+export const EVENT_TYPES = ['session-revoked', 'credential-change', 'risk-level-change'].map(
+  (type) => `${CAEP}${type}`,
+);
+
+/** Orders as events of every stream: when an order first leaves, and when it was taken back. From now on, each once. */
+export function followOrders(log: Log, streams: Streams, config: SsfConfig): Promise<Subscription> {
+  return log.subscribe('revocations', 'ssf', async (partition): Promise<PartitionTask> => {
+    const scope = 'ssf-place';
+    const key = String(partition);
+    const { first, next } = await log.bounds('revocations', partition);
+    const position = Math.max((await readPlace(log, scope, key)) ?? next, first);
+    const place = (offset: number) => ({ scope, key, value: Buffer.from(String(offset)) });
+    await log.write({ state: [place(position)] });
+    return {
+      position,
+      async process(records) {
+        const orders = records.flatMap(({ frame }) => {
+          const cursor = rowsOf(ORDER, Frame.decode(frame));
+          return Array.from({ length: cursor.length }, (_, i) => copyRow(ORDER, cursor.seek(i)));
+        });
+        const events = orders.flatMap((order) => streams.all().flatMap((waiting) => eventsFor(order, waiting, config)));
+        await streams.add(events, [place(records.at(-1)!.offset + 1)]);
+      },
+    };
+  });
+}
+
+async function readPlace(log: Log, scope: string, of: string): Promise<number | undefined> {
+  for await (const [key, value] of log.state(scope)) if (key === of) return Number(value.toString());
+  return undefined;
+}
+
+function eventsFor(order: Order, waiting: Waiting, config: SsfConfig): { waiting: Waiting; claims: Claims }[] {
+  const { status, receiver, events_requested } = waiting.stream;
+  if (status === 'disabled') return [];
+  const options = {
+    issuer: config.issuer,
+    audience: config.receivers[receiver]!.audience,
+    iat: Math.floor(order.time / 1000),
+  };
+  const claims = claimsFor(order, options);
+  if (claims === undefined) return [];
+  return Object.keys(claims.events).every((type) => events_requested.includes(type)) ? [{ waiting, claims }] : [];
+}
+
+function claimsFor(order: Order, options: Parameters<typeof claimsOf>[1]): Claims | undefined {
+  if (order.state === 'sent' && order.attempt === 1) return claimsOf(order, options) as Claims;
+  if (order.state !== 'undone') return undefined;
+  // CAEP has no word for a revocation that was wrong: what is told is that the risk is gone.
+  const back = claimsOf({ ...order, action: 'step_up' }, options) as Claims;
+  const said = back.events[`${CAEP}risk-level-change`] as Record<string, unknown>;
+  const event = { ...said, current_level: 'LOW', previous_level: 'HIGH', risk_reason: 'revocation_undone' };
+  return { ...back, jti: `${order.order_id}-undone`, events: { [`${CAEP}risk-level-change`]: event } };
+}
