@@ -29,6 +29,9 @@ export interface OutgoingRequest {
   allow_private: boolean;
   /** Certificates (PEM) that the receiver is checked by, instead of those that everybody knows. */
   ca?: string;
+  /** Certificate and key (PEM) that we show to the receiver. */
+  cert?: string;
+  key?: string;
   /** Bytes read of the answer at most; what is longer is cut. */
   answer_bytes_max?: number;
 }
@@ -71,6 +74,7 @@ export function request(options: OutgoingRequest): Promise<Answer> {
       agent: AGENTS[options.allow_private ? 'private' : 'public'][url.protocol as 'http:' | 'https:'],
       ...(options.allow_private ? {} : { lookup: publicLookup }),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
+      ...(options.cert === undefined ? {} : { cert: options.cert, key: options.key }),
     });
     sent.on('error', reject);
     sent.once('response', (response) => {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { TriplineError } from '../../../errors.ts';
 import type { Order } from '../../../order/order.ts';
 import { type Receiver, type RevokeResult, revoker } from '../../revoker.ts';
 import { type Api, createApi, isGood, jsonOf } from '../api.ts';
+import { certificates } from '../certificates.ts';
 import { originOf, ReceiverUrl } from '../request.ts';
 import { refusalOf, unreachable, unreached } from '../result.ts';
 import { readSecret, SecretRef } from '../secret.ts';
@@ -54,14 +54,6 @@ export const kubernetes = revoker({
     };
   },
 });
-
-function certificates(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new TriplineError('TRIPLINE_CONFIG_INVALID', `The certificates ${file} cannot be read`, { cause });
-  }
-}
 
 /** RFC 1123 label or subdomain: what names of namespaces and pods are. */
 const NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;

@@ -3,28 +3,42 @@ import * as z from 'zod';
 import { TriplineError } from '../../../errors.ts';
 import { ACTIONS, type Order } from '../../../order/order.ts';
 import { type Receiver, type RevokeResult, revoker, type Said } from '../../revoker.ts';
+import { certificates } from '../certificates.ts';
 import { payloadOf } from '../payload.ts';
 import { type Answer, originOf, ReceiverUrl, request } from '../request.ts';
 import { refusalOf, unreachable, unreached } from '../result.ts';
 import { readSecret, SecretRef } from '../secret.ts';
 
-const config = z.strictObject({
-  type: z.literal('webhook'),
-  url: ReceiverUrl.describe('Where orders are posted'),
-  secrets: z
-    .array(SecretRef)
-    .min(1)
-    .max(5)
-    .describe('Signing secrets (whsec_...); every one signs, so that they can be rotated'),
-  headers: z.record(z.string(), SecretRef).default({}).describe('Further headers, from environment variables or files'),
-  allow_private: z.boolean().default(false).describe('Whether the receiver may have a private or loopback address'),
-  handles: z
-    .array(z.string())
-    .max(16)
-    .default([])
-    .describe('Handles of which the receiver needs one; none: the fingerprint is enough'),
-  can_undo: z.boolean().default(false).describe('Whether the receiver can take a revocation back'),
-});
+const config = z
+  .strictObject({
+    type: z.literal('webhook'),
+    url: ReceiverUrl.describe('Where orders are posted'),
+    secrets: z
+      .array(SecretRef)
+      .min(1)
+      .max(5)
+      .describe('Signing secrets (whsec_...); every one signs, so that they can be rotated'),
+    headers: z
+      .record(z.string(), SecretRef)
+      .default({})
+      .describe('Further headers, from environment variables or files'),
+    allow_private: z.boolean().default(false).describe('Whether the receiver may have a private or loopback address'),
+    ca_file: z.string().min(1).optional().describe('Certificates (PEM) that the receiver is checked by'),
+    client_cert_file: z.string().min(1).optional().describe('Certificate (PEM) that is shown to the receiver'),
+    client_key_file: z.string().min(1).optional().describe('Its key (PEM)'),
+    handles: z
+      .array(z.string())
+      .max(16)
+      .default([])
+      .describe('Handles of which the receiver needs one; none: the fingerprint is enough'),
+    can_undo: z.boolean().default(false).describe('Whether the receiver can take a revocation back'),
+  })
+  .refine(
+    ({ client_cert_file, client_key_file }) => (client_cert_file === undefined) === (client_key_file === undefined),
+    {
+      error: 'client_cert_file and client_key_file: expected both or neither',
+    },
+  );
 type Config = z.output<typeof config>;
 
 const ReceiverAnswer = z.object({ status: z.string().max(64).optional(), proof: z.unknown().optional() });
@@ -43,6 +57,7 @@ export const webhook = revoker({
   create(options, name): Receiver {
     const signers = options.secrets.map((ref) => signerOf(readSecret(ref), name));
     const headers = Object.fromEntries(Object.entries(options.headers).map(([key, ref]) => [key, readSecret(ref)]));
+    const tls = tlsOf(options);
     const post = (id: string, payload: object, signal: AbortSignal) => {
       const body = JSON.stringify(payload);
       return request({
@@ -51,6 +66,7 @@ export const webhook = revoker({
         body,
         signal,
         allow_private: options.allow_private,
+        ...tls,
         headers: { ...headers, 'content-type': 'application/json', ...signatures(signers, id, body) },
       });
     };
@@ -58,7 +74,7 @@ export const webhook = revoker({
       post(id, payloadOf(type, order), signal).then(resultOf, unreached);
     return {
       capabilities: capabilitiesOf(options),
-      check: (signal) => check(options, name, signal),
+      check: (signal) => check(options, tls, name, signal),
       revoke: (order, signal) => ask('tripline.revocation.requested', order.order_id, order, signal),
       feedback: (said, body) => feedbackOf(signers, said, body, name),
       ...(options.can_undo
@@ -70,6 +86,16 @@ export const webhook = revoker({
     };
   },
 });
+
+type Tls = { ca?: string; cert?: string; key?: string };
+
+function tlsOf({ ca_file, client_cert_file, client_key_file }: Config): Tls {
+  return {
+    ...(ca_file !== undefined && { ca: certificates(ca_file) }),
+    ...(client_cert_file !== undefined && { cert: certificates(client_cert_file) }),
+    ...(client_key_file !== undefined && { key: certificates(client_key_file) }),
+  };
+}
 
 function capabilitiesOf({ handles, can_undo }: Config): Receiver['capabilities'] {
   return { actions: ACTIONS, targets: ['credential', 'session', 'agent_instance', 'agent'], handles, undo: can_undo };
@@ -158,9 +184,9 @@ function wordOf(body: string): { proof?: string; detail?: string } {
 }
 
 /** An OPTIONS request does nothing, and shows whether somebody is there. */
-async function check({ url, allow_private }: Config, name: string, signal: AbortSignal): Promise<string> {
+async function check({ url, allow_private }: Config, tls: Tls, name: string, signal: AbortSignal): Promise<string> {
   try {
-    const { status } = await request({ method: 'OPTIONS', url, headers: {}, signal, allow_private });
+    const { status } = await request({ method: 'OPTIONS', url, headers: {}, signal, allow_private, ...tls });
     return `${originOf(url)} answers (${status})`;
   } catch (cause) {
     throw unreachable(name, cause);
