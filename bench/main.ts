@@ -1,9 +1,17 @@
-import { cpus } from 'node:os';
-import { response } from './response.ts';
-import { storm } from './storm.ts';
+import { detect } from './cases/detect.ts';
+import { door } from './cases/door.ts';
+import { frame } from './cases/frame.ts';
+import { response } from './cases/response.ts';
+import { storm } from './cases/storm.ts';
+import { machineOf } from './measure.ts';
 
 /** `npm run bench [-- CASE...] [--json]`: what is fast and what is not, on this machine. */
-const CASES = new Map([['response', async () => [...(await response()), ...(await storm())]]]);
+const CASES = new Map<string, () => Promise<object[]>>([
+  ['door', door],
+  ['frame', frame],
+  ['detect', detect],
+  ['response', async () => [...(await response()), ...(await storm())]],
+]);
 const words = process.argv.slice(2).filter((word) => word !== '--json');
 const json = process.argv.includes('--json');
 const unknown = words.find((word) => !CASES.has(word));
@@ -11,12 +19,12 @@ if (unknown !== undefined) {
   console.error(`There is no case ${unknown}: expected ${[...CASES.keys()].join(', ')}`);
   process.exit(2);
 }
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+const machine = machineOf();
 for (const name of words.length > 0 ? words : CASES.keys()) {
   const rows = await CASES.get(name)!();
   if (json) console.log(JSON.stringify({ case: name, machine, rows }));
   else {
-    console.log(`${name}   (${machine.cores} x ${machine.cpu}, Node ${machine.node})`);
+    console.log(`${name}   (${machine.cores} x ${machine.cpu}, Node ${machine.node}, ${machine.commit})`);
     console.table(rows);
   }
 }

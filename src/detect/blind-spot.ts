@@ -61,27 +61,35 @@ export function watchSilence(options: BlindSpotConfig & { producers_max: number 
     if (knows) found = silenceFinding(known, now, usual, options);
   });
 
-  /** Events of one producer in a row, of one record: they count together. */
-  let run: { tenant: string; producer: string; last_id: string; events: number } | undefined;
+  /** What the present record holds, by tenant and producer: it counts together. */
+  const runs = new Map<string, Map<string, Run>>();
   const settle = (appended: number) => {
-    if (run === undefined) return;
-    const key = keyOf(run.tenant, run.producer);
-    const known = reports.get(key);
-    reports.set(key, appended, known ? reported(known, run, appended, options) : begun(run, appended));
-    expected.open(key, appended, key);
-    run = undefined;
+    for (const byProducer of runs.values()) {
+      for (const run of byProducer.values()) {
+        const key = keyOf(run.tenant, run.producer);
+        const known = reports.get(key);
+        reports.set(key, appended, known ? reported(known, run, appended, options) : begun(run, appended));
+        expected.open(key, appended, key);
+      }
+    }
+    runs.clear();
   };
 
   return {
-    /** An event of a producer, appended at `appended`. */
-    heard({ tenant, producer, event_id }: AgentEvent, appended: number): void {
+    /** An event of a producer. */
+    heard({ tenant, producer, event_id }: AgentEvent): void {
       if (producer === OURS) return;
-      if (run?.producer !== producer || run.tenant !== tenant) {
-        settle(appended);
-        run = { tenant, producer, last_id: event_id, events: 0 };
+      let byProducer = runs.get(tenant);
+      if (byProducer === undefined) {
+        byProducer = new Map();
+        runs.set(tenant, byProducer);
       }
-      run.last_id = event_id;
-      run.events += 1;
+      const run = byProducer.get(producer);
+      if (run === undefined) byProducer.set(producer, { tenant, producer, last_id: event_id, events: 1 });
+      else {
+        run.last_id = event_id;
+        run.events += 1;
+      }
     },
     /** The record that was appended at `appended` ends here. */
     settle,

@@ -185,7 +185,7 @@ class PartitionPipeline implements Pipeline {
     // Every event is in the events topic: the one to speak about producers.
     if (this.#options.topic === 'events' && event.marks.includes('clock_skew'))
       this.#say(SELF.skew, self.skewed(event), event);
-    if (this.#options.topic === 'events') self.heard(event, this.#place.appended);
+    if (this.#options.topic === 'events') self.heard(event);
     const late = self.isLate(event);
     for (const runner of this.runners) {
       if (!this.#isFed(runner) || runner.takes?.(event) === false) continue;

@@ -44,8 +44,8 @@ export interface Self {
   /** Live keys that this event made operators evict. One finding, for an event's findings of a kind are one. */
   flooded(keysByOperator: ReadonlyMap<string, number>, event: AgentEvent): Finding | undefined;
   failed(detector: string, error: unknown, time: number, event: AgentEvent | undefined): Finding | undefined;
-  /** An event of a producer is in the log since `appended`. Only the events topic tells of all of them. */
-  heard(event: AgentEvent, appended: number): void;
+  /** An event of a producer is in the log. Only the events topic tells of all of them. */
+  heard(event: AgentEvent): void;
   /** The record that was appended at `appended` ends. */
   settle(appended: number): void;
   /** What the log's time has made of silent producers by `due`, one at a time: the log time at which it did, and whether it is a finding. */
@@ -103,7 +103,7 @@ export function createSelf(limits: Limits): Self {
     failed(detector, error, time, event) {
       return failures.pass(detector, time) ? failureFinding(detector, error, time, event) : undefined;
     },
-    heard: (event, appended) => silence.heard(event, appended),
+    heard: (event) => silence.heard(event),
     settle: (appended) => silence.settle(appended),
     silent(now) {
       const due = set.due();

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { parseConfig } from '../src/config/config.ts';
-import { quantile } from '../src/metrics/quantile.ts';
-import { loadPolicy } from '../src/respond/policy.ts';
-import { openDoors } from '../src/run/server.ts';
-import { openTripline } from '../src/run/tripline.ts';
-import { startReceiver } from '../test/survival/receiver.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { quantile } from '../../src/metrics/quantile.ts';
+import { loadPolicy } from '../../src/respond/policy.ts';
+import { openDoors } from '../../src/run/server.ts';
+import { openTripline } from '../../src/run/tripline.ts';
+import { startReceiver } from '../../test/survival/receiver.ts';
 
 export const UNCAPPED = {
   orders_max: 100_000,
@@ -83,9 +83,7 @@ export async function response(): Promise<object[]> {
 
 function load(url: string): Promise<{ sent: number; failed: number }> {
   const options = { url, events_per_second: EVENTS_PER_SECOND, seconds: SECONDS, agents: 1000, storms: STORMS };
-  const child = fork(join(import.meta.dirname, 'load.ts'), [JSON.stringify(options)], {
-    execArgv: ['--import', 'tsx'],
-  });
+  const child = fork(join(import.meta.dirname, 'load.js'), [JSON.stringify(options)], {});
   return new Promise((resolve, reject) => {
     child.once('message', (result) => resolve(result as { sent: number; failed: number }));
     child.once('exit', (code) => reject(new Error(`The load ended with ${code}`)));
