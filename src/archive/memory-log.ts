@@ -75,6 +75,7 @@ export function memoryLog(options: { partitions: number; batch: number }): Memor
         },
       };
     },
+    others: async () => 0,
     retain: async () => 0,
     size: async () => 0,
     close: async () => {},

@@ -83,6 +83,8 @@ export interface Log {
   state(scope: string): AsyncIterable<readonly [key: string, value: Buffer]>;
   /** Gives each partition of the topic that is this process's to `open` and then feeds its task. */
   subscribe(topic: Topic, group: string, open: (partition: number) => Promise<PartitionTask>): Promise<Subscription>;
+  /** Processes besides this one that are in a group now; 0 where the log is one process's own. */
+  others(topic: Topic, group: string): Promise<number>;
   /** Retires records by age and size; returns how many. Only what every known group has committed. Kafka retires by itself: 0. */
   retain(now: number): Promise<number>;
   /** Bytes on disk; undefined where that is not known. */

@@ -82,6 +82,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
       subscriptions.add(subscription);
       return subscription;
     },
+    others: async () => 0,
     async retain(time) {
       alive();
       return disk.retain(time, config.retention);

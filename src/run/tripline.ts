@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DETECTORS } from '../../detectors/index.ts';
 import { type Archive, startArchive } from '../archive/index.ts';
 import type { Config } from '../config/config.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
+import { TriplineError } from '../errors.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
 import type { LogConfig } from '../log/config.ts';
@@ -79,6 +81,7 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const { log, inbox } = await openLog(join(dir, 'log'), config.log, metrics, logger);
     keep(log);
     if (inbox !== log) keep(inbox);
+    await waitAlone(log, logger);
     const store = keep(await openStore(join(dir, 'store'), config.store));
     closers.push(await migrateWhenThere(store, config.store, logger));
     const parts = { log, metrics, logger };
@@ -88,6 +91,12 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const respond = keep(
       await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
     );
+    // Two that began at once have both seen nobody.
+    if ((await log.others('alerts', RESPOND_GROUP)) > 0)
+      throw new TriplineError(
+        'TRIPLINE_RESPONDER_EXISTS',
+        'Another process responds on this log; start again, and this one waits',
+      );
     const notify = keep(await startNotify({ ...parts, chats: config.respond.chats }));
     const ssf = config.ssf === undefined ? undefined : keep(await startSsf({ ...parts, signer, config: config.ssf }));
     const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
@@ -126,6 +135,21 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
 function liveGroup({ kafka }: LogConfig, dir: string): string {
   if (kafka === undefined) return 'live';
   return `live-${createHash('sha256').update(`${hostname()}\0${dir}`).digest('hex').slice(0, 12)}`;
+}
+
+const LOOK_MS = 1000;
+
+/**
+ * One process responds: two would both act on an order. Another one on the same log waits here until the first is gone, and then takes its
+ * place with all that it knew.
+ */
+async function waitAlone(log: Log, logger: Logger): Promise<void> {
+  let told = false;
+  while ((await log.others('alerts', RESPOND_GROUP)) > 0) {
+    if (!told) logger.warn('Another process responds on this log: this one waits, and takes its place when it is gone');
+    told = true;
+    await delay(LOOK_MS);
+  }
 }
 
 const HOUSEKEEPING_MS = 10_000;

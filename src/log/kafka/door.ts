@@ -39,6 +39,7 @@ export async function openKafkaDoor(options: DoorOptions): Promise<Log> {
     committed: (...args) => log.committed(...args),
     state: (scope) => log.state(scope),
     subscribe: (...args) => log.subscribe(...args),
+    others: (...args) => log.others(...args),
     retain: () => log.retain(),
     size: () => log.size(),
     write: (write) => door.write(write),

@@ -1,6 +1,5 @@
 import assert from 'node:assert';
 import { TriplineError } from '../../errors.ts';
-import type { Metrics } from '../../metrics/metrics.ts';
 import { type Append, type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
 import { type Client, type Cluster, createClient } from './client.ts';
 import { createCommits } from './commits.ts';
@@ -9,6 +8,8 @@ import { feedOf, take } from './feed.ts';
 import { fetchAt, firstOffset, stableOffset } from './fetch.ts';
 import { subscribeGroup } from './group.ts';
 import { type Identity, openIdentity } from './identity.ts';
+import { othersIn } from './member.ts';
+import type { KafkaLogOptions } from './options.ts';
 import { createOwners } from './owners.ts';
 import { createView, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
 import { createStateReader, type StateReader, stateMessages } from './state.ts';
@@ -16,13 +17,6 @@ import { createTails, type Tails } from './tails.ts';
 import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
 import { bytesOf, giveUp, messagesOf, type WriteJob } from './transact.ts';
 import { createWriter, type Doubt, isThere, type Writer } from './writer.ts';
-
-export interface KafkaLogOptions {
-  /** Folder for the names of this process towards the brokers, for one process alone; made when absent. */
-  dir: string;
-  config: KafkaLogConfig;
-  metrics?: Pick<Metrics, 'requestsShed'>;
-}
 
 /**
  * The log on Kafka. What differs from the log in a folder:
@@ -194,6 +188,11 @@ export class KafkaLog implements Log {
     );
     this.#subscriptions.add(subscription);
     return subscription;
+  }
+
+  others(topic: Topic, group: string): Promise<number> {
+    const groupId = this.#commits.groupId({ group, topic });
+    return othersIn(this.#client, groupId, this.#identity.memberOf(groupId));
   }
 
   async retain(): Promise<number> {

@@ -85,6 +85,7 @@ function createLog({ dir, config, clock = wallClock(), metrics, database, heads,
       subscriptions.add(subscription);
       return subscription;
     },
+    others: async () => 0,
     retain(time) {
       retiring ??= retire({ database, heads, commits, retention: config.retention }, time).finally(() => {
         retiring = undefined;

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { LogConfig } from '../src/log/config.ts';
+import { createClient } from '../src/log/kafka/client.ts';
+import { createTopics, type KafkaLogConfig } from '../src/log/kafka/topics.ts';
+import { type Broker, canHaveKafka, startBroker } from './support/kafka.ts';
+import { type Running, startTripline } from './support/process.ts';
+import { startReceiver } from './survival/receiver.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of the standby test 32b').toString('base64')}`;
+
+/** Two processes on one Kafka, of which the first one dies. */
+describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tripline-standby-'));
+  let broker: Broker;
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  const kafka = () => ({
+    brokers: [broker.address],
+    topic_prefix: `standby-${process.pid}.`,
+    replication: 1,
+    min_insync: 1,
+    session_ms: 6000,
+    clock_ms: 250,
+  });
+  beforeAll(async () => {
+    broker = await startBroker();
+    receiver = await startReceiver(SECRET);
+    const config = LogConfig.parse({ kafka: kafka() }) as KafkaLogConfig;
+    await createTopics(createClient(config.kafka), config);
+    const rule = {
+      name: 'storms',
+      match: { detector: 'retry-storm' },
+      mode: 'enforce',
+      target: 'credential',
+      receivers: ['idp'],
+    };
+    writeFileSync(join(dir, 'policy.yaml'), stringify({ version: 1, rules: [rule] }));
+  }, 120_000);
+  afterAll(async () => {
+    await receiver.close();
+    await broker.remove();
+    rmSync(dir, { recursive: true });
+  });
+
+  const start = (name: string): Promise<Running> => {
+    const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: 'STANDBY_SECRET' }], allow_private: true };
+    const config = {
+      data_dir: join(dir, name),
+      ingest: { port: 0 },
+      serve: { port: 0 },
+      log: { kafka: kafka() },
+      respond: { policy_file: join(dir, 'policy.yaml'), receivers: { idp } },
+    };
+    writeFileSync(join(dir, `${name}.yaml`), stringify(config));
+    return startTripline(join(dir, `${name}.yaml`), { STANDBY_SECRET: SECRET });
+  };
+  const storm = async ({ ingest }: Running, agent_id: string) => {
+    const events = [0, 1, 2, 3].map((i) => ({
+      event_id: `${agent_id}-${i}`,
+      time: new Date(Date.now() - 1000 + i * 100).toISOString(),
+      kind: 'tool_call',
+      agent_id,
+      session: agent_id,
+      credential: `test:${agent_id}`,
+      tool_name: 'query',
+      args: {},
+      outcome: 'error',
+      error_type: 'timeout',
+    }));
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${ingest}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
+    expect(answer.status).toBe(202);
+  };
+  const acted = () => [...receiver.targets.keys()].sort();
+  const once = () => [...receiver.targets.values()].every((ids) => ids.size === 1);
+
+  it('waits, takes its place when it dies, and no order is acted on twice', { timeout: 240_000 }, async () => {
+    const first = await start('first');
+    await storm(first, 'one');
+    await vi.waitFor(() => expect(acted()).toEqual(['test:one']), { timeout: 60_000 });
+    let isUp = false;
+    const coming = start('second').then((second) => {
+      isUp = true;
+      return second;
+    });
+    await delay(5000);
+    expect(isUp).toBe(false);
+    await first.kill();
+    const second = await coming;
+    await storm(second, 'two');
+    await vi.waitFor(() => expect(acted()).toEqual(['test:one', 'test:two']), { timeout: 60_000 });
+    expect(once()).toBe(true);
+    const answer = await fetch(`${second.api}/api/health`);
+    expect(((await answer.json()) as { respond: { orders: object } }).respond.orders).toEqual({ accepted: 2 });
+    expect(await second.stop()).toBe(0);
+  });
+});
