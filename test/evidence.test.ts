@@ -10,6 +10,7 @@ import { loadPolicy } from '../src/respond/policy.ts';
 import { openDoors } from '../src/run/server.ts';
 import { openTripline, type Tripline } from '../src/run/tripline.ts';
 import { openReceiver, type SandboxReceiver } from '../src/selftest/receiver.ts';
+import { postStorm } from './support/storm.ts';
 
 const SECRET = 'EVIDENCE_WEBHOOK_SECRET';
 const POLICY = 'version: 1\nrules:\n  - { name: act, mode: enforce, receivers: [idp], target: credential }\n';
@@ -32,20 +33,7 @@ beforeAll(async () => {
   tripline = await openTripline({ config, policy: loadPolicy(POLICY), logger: pino({ level: 'silent' }) });
   const doors = await openDoors(tripline);
   api = doors.serve.url;
-  const events = [0, 1, 2, 3].map((i) => ({
-    event_id: `e${i}`,
-    time: new Date(Date.now() - 1000 + i * 100).toISOString(),
-    kind: 'tool_call',
-    agent_id: 'planner',
-    session: 's',
-    credential: 'test:one',
-    tool_name: 'query',
-    args: {},
-    outcome: 'error',
-    error_type: 'timeout',
-  }));
-  const headers = { 'content-type': 'application/json' };
-  await fetch(`${doors.ingest.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
+  await postStorm(doors.ingest.url, 'planner', 'test:one');
   await tripline.settled();
   order_id = tripline.respond.revoked('test:one')[0]!.order_id;
   await vi.waitFor(() => expect(tripline.respond.status().orders).toEqual({ accepted: 1 }), POLL);
@@ -90,7 +78,7 @@ describe('the bundle of an order', () => {
       detector: { id: 'retry-storm', version: expect.stringMatching(/./) },
       policy: { rule: 'act', version: loadPolicy(POLICY).version, text: { mode: 'enforce', target: 'credential' } },
     });
-    expect(content.events.map(({ event_id }) => event_id)).toContain('e3');
+    expect(content.events.map(({ event_id }) => event_id)).toContain('planner-3');
     expect(content.links.map(({ record }) => record).sort()).toEqual(
       [content.alert!.alert_id, ...[0, 1, 2, 3, 4].map((seq) => `${order_id}/${seq}`)].sort(),
     );

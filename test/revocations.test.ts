@@ -10,6 +10,7 @@ import { loadPolicy } from '../src/respond/policy.ts';
 import { openDoors } from '../src/run/server.ts';
 import { openTripline, type Tripline } from '../src/run/tripline.ts';
 import { openReceiver, type SandboxReceiver } from '../src/selftest/receiver.ts';
+import { postStorm } from './support/storm.ts';
 
 /** A gateway that asks Tripline, which has revoked one credential, holds the order about another, and has taken a third one back. */
 const SECRET = 'REVOCATIONS_WEBHOOK_SECRET';
@@ -52,21 +53,7 @@ afterAll(async () => {
 });
 
 async function storm(agent_id: string): Promise<void> {
-  const events = [0, 1, 2, 3].map((i) => ({
-    event_id: `${agent_id}-${i}`,
-    time: new Date(Date.now() - 1000 + i * 100).toISOString(),
-    kind: 'tool_call',
-    agent_id,
-    session: agent_id,
-    credential: `test:${agent_id}`,
-    credential_handles: { token_id: `id-of-${agent_id}` },
-    tool_name: 'query',
-    args: {},
-    outcome: 'error',
-    error_type: 'timeout',
-  }));
-  const headers = { 'content-type': 'application/json' };
-  await fetch(`${door}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
+  await postStorm(door, agent_id);
   await tripline.settled();
 }
 const list = (headers: Record<string, string> = {}) => fetch(`${api}/revocations/list`, { headers });

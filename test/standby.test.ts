@@ -9,6 +9,7 @@ import { createClient } from '../src/log/kafka/client.ts';
 import { createTopics, type KafkaLogConfig } from '../src/log/kafka/topics.ts';
 import { type Broker, canHaveKafka, startBroker } from './support/kafka.ts';
 import { type Running, startTripline } from './support/process.ts';
+import { postStorm } from './support/storm.ts';
 import { startReceiver } from './survival/receiver.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of the standby test 32b').toString('base64')}`;
@@ -58,23 +59,7 @@ describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () 
     writeFileSync(join(dir, `${name}.yaml`), stringify(config));
     return startTripline(join(dir, `${name}.yaml`), { STANDBY_SECRET: SECRET });
   };
-  const storm = async ({ ingest }: Running, agent_id: string) => {
-    const events = [0, 1, 2, 3].map((i) => ({
-      event_id: `${agent_id}-${i}`,
-      time: new Date(Date.now() - 1000 + i * 100).toISOString(),
-      kind: 'tool_call',
-      agent_id,
-      session: agent_id,
-      credential: `test:${agent_id}`,
-      tool_name: 'query',
-      args: {},
-      outcome: 'error',
-      error_type: 'timeout',
-    }));
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${ingest}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-    expect(answer.status).toBe(202);
-  };
+  const storm = async ({ ingest }: Running, agent_id: string) => expect(await postStorm(ingest, agent_id)).toBe(202);
   const acted = () => [...receiver.targets.keys()].sort();
   const once = () => [...receiver.targets.values()].every((ids) => ids.size === 1);
 

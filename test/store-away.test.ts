@@ -9,6 +9,7 @@ import { openDoors } from '../src/run/server.ts';
 import { openTripline, type Tripline } from '../src/run/tripline.ts';
 import { openReceiver, type SandboxReceiver } from '../src/selftest/receiver.ts';
 import { type ClickHouseServer, startClickHouse } from './support/clickhouse.ts';
+import { postStorm } from './support/storm.ts';
 
 const SECRET = 'STORE_AWAY_WEBHOOK_SECRET';
 const PASSWORD = 'STORE_AWAY_CLICKHOUSE_PASSWORD';
@@ -49,23 +50,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-async function storm(agent_id: string): Promise<void> {
-  const events = [0, 1, 2, 3].map((i) => ({
-    event_id: `${agent_id}-${i}`,
-    time: new Date(Date.now() - 1000 + i * 100).toISOString(),
-    kind: 'tool_call',
-    agent_id,
-    session: agent_id,
-    credential: `test:${agent_id}`,
-    tool_name: 'query',
-    args: {},
-    outcome: 'error',
-    error_type: 'timeout',
-  }));
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${urls.door}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-  expect(answer.status).toBe(202);
-}
+const storm = async (agent_id: string) => expect(await postStorm(urls.door, agent_id)).toBe(202);
 const agentsIn = async (path: string) => {
   const answer = await fetch(`${urls.api}${path}`);
   const { items = [] } = (await answer.json()) as { items?: { agent_id: string }[] };

@@ -75,7 +75,7 @@ export async function playScenario(options: ScenarioOptions): Promise<ScenarioRe
   const failed = new AbortController();
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
   // Every agent waits on it, and those who wait for an answer too.
-  setMaxListeners(4 * FLEET.length, signal);
+  setMaxListeners(4 * (FLEET.length + 1), signal);
   const world = createWorld(options, reporters, signal);
   const agents = FLEET.map((role) => new Agent(role, world));
   const contractor = createDoorReporter({ target: { ingestUrl, key: keys?.contractor } });

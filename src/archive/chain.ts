@@ -1,5 +1,5 @@
 import { CHAINED, type Chained, type Head, LINK, linksOf } from '../audit/link.ts';
-import { copyRow, encodeFrame, Frame, rowsOf } from '../event/frame/index.ts';
+import { copyRows, encodeFrame } from '../event/frame/index.ts';
 import type { StateWrite } from '../log/log.ts';
 import type { Block } from './block.ts';
 import { type PartitionOptions, retrying } from './insert.ts';
@@ -21,7 +21,7 @@ export async function openChain(options: PartitionOptions, scope: string) {
   async function add(block: Block): Promise<StateWrite[]> {
     if (chained === undefined) return [];
     const after = kept ?? { chain: `${topic}/${partition}/${block.appended}`, seq: 0, head: '' };
-    const rows = block.frames.flatMap((frame) => allRows(chained, frame));
+    const rows = block.frames.flatMap((frame) => copyRows(chained.type, frame));
     const links = linksOf(chained, after.chain, block.appended, after, rows);
     const last = links.at(-1);
     if (last === undefined) return [];
@@ -33,11 +33,6 @@ export async function openChain(options: PartitionOptions, scope: string) {
   }
 
   return { add };
-}
-
-function allRows({ type }: Chained, frame: Buffer) {
-  const cursor = rowsOf(type, Frame.decode(frame));
-  return Array.from({ length: cursor.length }, (_, i) => copyRow(type, cursor.seek(i)));
 }
 
 async function readKept({ log }: PartitionOptions, scope: string): Promise<Kept | undefined> {

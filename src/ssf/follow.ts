@@ -1,5 +1,6 @@
-import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
+import { copyRows } from '../event/frame/index.ts';
 import type { Log, PartitionTask, Subscription } from '../log/log.ts';
+import { openPlace } from '../log/place.ts';
 import { ORDER, type Order } from '../order/order.ts';
 import { claimsOf } from '../respond/revokers/caep/set.ts';
 import type { SsfConfig } from './config.ts';
@@ -13,29 +14,16 @@ export const EVENT_TYPES = ['session-revoked', 'credential-change', 'risk-level-
 /** Orders as events of every stream: when an order first leaves, and when it was taken back. From now on, each once. */
 export function followOrders(log: Log, streams: Streams, config: SsfConfig): Promise<Subscription> {
   return log.subscribe('revocations', 'ssf', async (partition): Promise<PartitionTask> => {
-    const scope = 'ssf-place';
-    const key = String(partition);
-    const { first, next } = await log.bounds('revocations', partition);
-    const position = Math.max((await readPlace(log, scope, key)) ?? next, first);
-    const place = (offset: number) => ({ scope, key, value: Buffer.from(String(offset)) });
-    await log.write({ state: [place(position)] });
+    const { position, at } = await openPlace(log, 'revocations', partition, 'ssf-place');
     return {
       position,
       async process(records) {
-        const orders = records.flatMap(({ frame }) => {
-          const cursor = rowsOf(ORDER, Frame.decode(frame));
-          return Array.from({ length: cursor.length }, (_, i) => copyRow(ORDER, cursor.seek(i)));
-        });
+        const orders = records.flatMap(({ frame }) => copyRows(ORDER, frame));
         const events = orders.flatMap((order) => streams.all().flatMap((waiting) => eventsFor(order, waiting, config)));
-        await streams.add(events, [place(records.at(-1)!.offset + 1)]);
+        await streams.add(events, [at(records.at(-1)!.offset + 1)]);
       },
     };
   });
-}
-
-async function readPlace(log: Log, scope: string, of: string): Promise<number | undefined> {
-  for await (const [key, value] of log.state(scope)) if (key === of) return Number(value.toString());
-  return undefined;
 }
 
 function eventsFor(order: Order, waiting: Waiting, config: SsfConfig): { waiting: Waiting; claims: Claims }[] {

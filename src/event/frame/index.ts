@@ -1,3 +1,3 @@
 export { encodeFrame } from './encode.ts';
 export { Frame } from './frame.ts';
-export { copyRow, type RowCursor, rowsOf } from './rows.ts';
+export { copyRow, copyRows, type RowCursor, rowsOf } from './rows.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import type { Column, Fields, RecordType, RowOf } from '../field.ts';
-import type { Frame } from './frame.ts';
+import { Frame } from './frame.ts';
 
 /** A view of one row at a time. `row` is always the same object: what must be kept is copied with copyRow. */
 export interface RowCursor<R> {
@@ -28,6 +28,12 @@ export function copyRow<F extends Fields>(type: RecordType<F>, row: Readonly<Row
   const copy: Record<string, unknown> = {};
   for (const { name } of type.columns) copy[name] = row[name as keyof F];
   return copy as RowOf<F>;
+}
+
+/** Plain copies of all rows of an encoded frame. @throws TriplineError TRIPLINE_FRAME_CORRUPT */
+export function copyRows<F extends Fields>(type: RecordType<F>, bytes: Buffer): RowOf<F>[] {
+  const cursor = rowsOf(type, Frame.decode(bytes));
+  return Array.from({ length: cursor.length }, (_, i) => copyRow(type, cursor.seek(i)));
 }
 
 type CursorClass = new (frame: Frame) => RowCursor<object>;

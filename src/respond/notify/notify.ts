@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { copyRow, Frame, rowsOf } from '../../event/frame/index.ts';
-import type { Log, LogRecord, PartitionTask, Subscription, Write } from '../../log/log.ts';
+import { copyRows } from '../../event/frame/index.ts';
+import type { Log, PartitionTask, Subscription } from '../../log/log.ts';
+import { openPlace } from '../../log/place.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
 import { readSecret } from '../../secret.ts';
@@ -69,42 +70,21 @@ export async function startNotify(deps: NotifyDeps): Promise<Notify> {
 async function follow(chat: Chat, group: string, partition: number): Promise<PartitionTask> {
   const { log, config, clock, metrics, name } = chat;
   const topic = 'revocations';
-  const scope = `notify/${name}`;
-  const at = { owner: { group, topic, partition }, scope, key: String(partition) } as const;
-  const { first, next } = await log.bounds(topic, partition);
-  // Not committed: the log must not wait for a chat that was once configured. One that is new is not told of what was.
-  const position = Math.max((await readPlace(log, scope, at.key)) ?? next, first);
-  await keep(log, at, position);
+  const { position, at } = await openPlace(log, topic, partition, `notify/${name}`);
   return {
     position,
     async process(records) {
-      const orders = ordersOf(records).filter(({ state }) => (config.states as string[]).includes(state));
+      const orders = records
+        .flatMap(({ frame }) => copyRows(ORDER, frame))
+        .filter(({ state }) => (config.states as string[]).includes(state));
       const recent = orders.filter(({ time }) => clock() - time <= config.age_ms_max);
       if (recent.length < orders.length)
         metrics.notifications.inc({ chat: name, outcome: 'too_old' }, orders.length - recent.length);
       if (recent.length > 0) await tell(chat, recent);
       if (chat.stop.aborted) return;
-      await keep(log, at, records.at(-1)!.offset + 1);
+      await log.write({ owner: { group, topic, partition }, state: [at(records.at(-1)!.offset + 1)] });
     },
   };
-}
-
-type Place = Pick<Write, 'owner'> & { scope: string; key: string };
-
-async function keep(log: Log, { owner, scope, key }: Place, offset: number): Promise<void> {
-  await log.write({ ...(owner && { owner }), state: [{ scope, key, value: Buffer.from(`${offset}`) }] });
-}
-
-async function readPlace(log: Log, scope: string, of: string): Promise<number | undefined> {
-  for await (const [key, value] of log.state(scope)) if (key === of) return Number(value.toString());
-  return undefined;
-}
-
-function ordersOf(records: readonly LogRecord[]): Order[] {
-  return records.flatMap(({ frame }) => {
-    const cursor = rowsOf(ORDER, Frame.decode(frame));
-    return Array.from({ length: cursor.length }, (_, i) => copyRow(ORDER, cursor.seek(i)));
-  });
 }
 
 /** Resolves when the message was delivered or dropped. */
