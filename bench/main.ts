@@ -1,8 +1,12 @@
+import { archive } from './cases/archive.ts';
 import { detect } from './cases/detect.ts';
 import { door } from './cases/door.ts';
 import { frame } from './cases/frame.ts';
+import { log } from './cases/log.ts';
+import { memory } from './cases/memory.ts';
 import { response } from './cases/response.ts';
 import { storm } from './cases/storm.ts';
+import { windows } from './cases/windows.ts';
 import { machineOf } from './measure.ts';
 
 /** `npm run bench [-- CASE...] [--json]`: what is fast and what is not, on this machine. */
@@ -10,6 +14,10 @@ const CASES = new Map<string, () => Promise<object[]>>([
   ['door', door],
   ['frame', frame],
   ['detect', detect],
+  ['windows', windows],
+  ['log', log],
+  ['archive', archive],
+  ['memory', memory],
   ['response', async () => [...(await response()), ...(await storm())]],
 ]);
 const words = process.argv.slice(2).filter((word) => word !== '--json');
