@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { DETECTORS } from '../../detectors/index.ts';
 import type { Config } from '../config/config.ts';
+import { PACKAGE_ROOT } from '../config/package-root.ts';
 import { type Ingest, startIngest } from '../ingest/ingest.ts';
 import { needsOf } from '../selftest/needs.ts';
+import type { Rules } from '../serve/console/rules.ts';
 import type { Needs } from '../serve/producers.ts';
 import { type Serve, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
@@ -27,6 +30,8 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     health: () => healthOf(tripline),
     needs: needsOfAll(config),
     revocations: { revoked: respond.revoked, signer: tripline.signer },
+    rules: () => rulesOf(tripline),
+    console: join(PACKAGE_ROOT, 'dist', 'console'),
     control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());
@@ -40,6 +45,19 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
   });
   tripline.onClose(() => ingest.close());
   return { ingest, serve };
+}
+
+function rulesOf({ config, respond }: Tripline): Rules {
+  const { detectors } = config.detect;
+  return {
+    detectors: DETECTORS.map(({ id, version, meta }) => ({
+      id,
+      version,
+      enabled: detectors[id]?.enabled ?? true,
+      meta,
+    })),
+    policy: { ...respond.policy() },
+  };
 }
 
 /** Found when first asked, since it tries each detector. */

@@ -1,5 +1,6 @@
 import { incidentsOf, LENGTH_MAX_MS } from '../incident/group.ts';
 import type { Incident, Part } from '../incident/incident.ts';
+import { ordersOf } from './console/orders.ts';
 import type { Filters } from './filters.ts';
 import { instant, storable } from './list.ts';
 import type { Reader } from './queries.ts';
@@ -14,7 +15,7 @@ const COLUMNS = `alert_id, time, tenant, detector, maturity, severity, confidenc
 type Shown = Record<string, unknown>;
 
 /**
- * Incidents that have an alert between `from` and `to`, newest first. `truncated` says that there were more alerts than
+ * Incidents that have an alert between `from` and `to`, newest first, with what they led to. `truncated` says that there were more alerts than
  * are read for one answer, so that the oldest incidents are missing or cut.
  */
 export async function readIncidents(store: Reader, filters: Filters): Promise<{ items: Shown[]; truncated: boolean }> {
@@ -24,7 +25,13 @@ export async function readIncidents(store: Reader, filters: Filters): Promise<{ 
     to: filters.to === undefined ? undefined : Date.parse(filters.to),
   });
   const incidents = incidentsOf(parts.slice(0, ALERTS_MAX)).filter(({ last }) => from === undefined || last >= from);
-  return { items: incidents.slice(0, filters.limit).map(shown), truncated: parts.length > ALERTS_MAX };
+  const asked = incidents.slice(0, filters.limit);
+  const orders = await ordersOf(store, asked.flatMap(alertIds));
+  const items = asked.map((incident) => ({
+    ...shown(incident),
+    orders: alertIds(incident).flatMap((alert_id) => orders.get(alert_id) ?? []),
+  }));
+  return { items, truncated: parts.length > ALERTS_MAX };
 }
 
 /** The incident that an alert belongs to, with the orders it led to. Takes the id of an incident or of any of its alerts. */
@@ -41,7 +48,7 @@ export async function readIncident(store: Reader, id: string): Promise<Shown | u
   if (incident === undefined) return undefined;
   const revocations = await store.query(
     'SELECT * FROM revocations WHERE alert_id IN {ids:Array(String)} ORDER BY order_id, seq',
-    { ids: incident.lines.flatMap(({ alert_ids }) => alert_ids) },
+    { ids: alertIds(incident) },
   );
   return { ...shown(incident), revocations };
 }
@@ -61,6 +68,10 @@ async function read(
     params,
   );
   return rows.map((row) => ({ ...row, time: Date.parse(row.time) }));
+}
+
+function alertIds({ lines }: Incident): string[] {
+  return lines.flatMap(({ alert_ids }) => alert_ids);
 }
 
 function shown({ first, last, lines, ...incident }: Incident): Shown {
