@@ -23,6 +23,7 @@ export async function readIncidents(store: Reader, filters: Filters): Promise<{ 
   const parts = await read(store, filters.tenant, {
     from: from === undefined ? undefined : from - LENGTH_MAX_MS,
     to: filters.to === undefined ? undefined : Date.parse(filters.to),
+    as_of: typeof filters.as_of === 'string' ? Date.parse(filters.as_of) : undefined,
   });
   const incidents = incidentsOf(parts.slice(0, ALERTS_MAX)).filter(({ last }) => from === undefined || last >= from);
   const asked = incidents.slice(0, filters.limit);
@@ -56,13 +57,20 @@ export async function readIncident(store: Reader, id: string): Promise<Shown | u
 async function read(
   store: Reader,
   tenant: unknown,
-  { from, to }: { from?: number | undefined; to?: number | undefined },
+  { from, to, as_of }: { from?: number | undefined; to?: number | undefined; as_of?: number | undefined },
 ) {
   const terms = ['1'];
   if (tenant !== undefined) terms.push('tenant = {tenant:String}');
   if (from !== undefined) terms.push(`time >= ${instant('from_ms')}`);
   if (to !== undefined) terms.push(`time < ${instant('to_ms')}`);
-  const params = { tenant, from_ms: storable(from ?? 0), to_ms: storable(to ?? 0), rows: ALERTS_MAX + 1 };
+  if (as_of !== undefined) terms.push(`detected <= ${instant('as_of_ms')}`);
+  const params = {
+    tenant,
+    as_of_ms: storable(as_of ?? 0),
+    from_ms: storable(from ?? 0),
+    to_ms: storable(to ?? 0),
+    rows: ALERTS_MAX + 1,
+  };
   const rows = await store.query<Omit<Part, 'time'> & { time: string }>(
     `SELECT ${COLUMNS} FROM alerts WHERE ${terms.join(' AND ')} ORDER BY time DESC LIMIT 1 BY alert_id LIMIT {rows:UInt32}`,
     params,

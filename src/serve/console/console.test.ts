@@ -177,9 +177,10 @@ describe('/api/orders', () => {
     expect((await api.get('/api/orders?limit=1')).body).toMatchObject({ items: [{ order_id: 'o2' }], truncated: true });
   });
 
-  it('stands beside incidents', async () => {
+  it('stands beside incidents, which can be read as they were', async () => {
     const [incident] = await items(`/api/incidents?to=${iso(T + S)}`);
     expect(incident).toMatchObject({ orders: [{ order_id: 'o1', alert_id: 'a1', state: 'confirmed' }] });
+    expect((await items(`/api/incidents?as_of=${iso(T + 4)}`)).length).toBe(0);
   });
 });
 

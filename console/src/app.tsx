@@ -1,0 +1,25 @@
+import { type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch } from 'wouter';
+import { AlertPage } from './pages/alert-page.tsx';
+import { AlertsPage } from './pages/alerts-page.tsx';
+import { Nothing } from './ui/panel.tsx';
+import { Shell } from './ui/shell.tsx';
+
+export function App(): ReactNode {
+  return (
+    <Shell>
+      <Suspense fallback={<div className="waiting" role="status" />}>
+        <Switch>
+          <Route path="/" component={AlertsPage} />
+          <Route path="/alerts" component={AlertsPage} />
+          <Route path="/alert" component={AlertPage} />
+          <Route>
+            <Nothing title="There is no such page">
+              <Link href="/">Alerts</Link>
+            </Nothing>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Shell>
+  );
+}

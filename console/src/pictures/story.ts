@@ -1,0 +1,143 @@
+import type { Call, Order } from '../api/types.ts';
+
+/** Whoever used the credential from one place. */
+export interface Lane {
+  key: string;
+  agent: string;
+  place: string;
+  uses: Use[];
+  first: number;
+  last: number;
+  ok: number;
+  refused: number;
+}
+
+export interface Use {
+  at: number;
+  call: Call;
+  outcome: 'ok' | 'error' | 'denied' | 'pending';
+  is_evidence: boolean;
+  /** It worked although the credential was proven gone, or long after a receiver had said yes. */
+  is_after_revoke: boolean;
+}
+
+export interface Story {
+  lanes: Lane[];
+  /** Times in which two lanes used it at once. */
+  overlaps: { from: number; to: number; lanes: [string, string] }[];
+  steps: { at: number; label: string; why: string }[];
+  revoked_at: number | undefined;
+  refused_after: number;
+  used_after: number;
+  times: number[];
+}
+
+interface Told {
+  calls: readonly Call[];
+  orders: readonly Order[];
+  evidence: ReadonlySet<string>;
+  alert_at?: number | undefined;
+}
+
+const STEPS: Partial<Record<Order['state'], string>> = {
+  held: 'held',
+  sent: 'order sent',
+  accepted: 'accepted',
+  confirmed: 'proven gone',
+  failed: 'failed',
+  undone: 'undone',
+};
+
+/** What was on its way when the receiver said yes may still be served. */
+const GRACE_MS = 5000;
+
+/** Who used a credential, from where and when, what was done about it, and what happened to whoever came back. */
+export function storyOf({ calls, orders, evidence, alert_at }: Told): Story {
+  const revoked_at = firstTime(orders, ['accepted', 'confirmed']);
+  const gone_at = firstTime(orders, ['confirmed']) ?? (revoked_at === undefined ? undefined : revoked_at + GRACE_MS);
+  const lanes = new Map<string, Lane>();
+  for (const call of calls) {
+    if (call.kind === 'lifecycle') continue;
+    const lane = laneOf(lanes, call);
+    const at = Date.parse(call.time);
+    const outcome = call.outcome ?? 'ok';
+    const is_after_revoke = gone_at !== undefined && at > gone_at;
+    lane.uses.push({
+      at,
+      call,
+      outcome,
+      is_evidence: evidence.has(call.event_id),
+      is_after_revoke: is_after_revoke && outcome === 'ok',
+    });
+    lane.first = Math.min(lane.first, at);
+    lane.last = Math.max(lane.last, at);
+    if (outcome === 'ok') lane.ok += 1;
+    if (outcome === 'denied') lane.refused += 1;
+  }
+  const drawn = [...lanes.values()].sort((a, b) => a.first - b.first);
+  const uses = drawn.flatMap((lane) => lane.uses);
+  const steps = stepsOf(orders, alert_at);
+  return {
+    lanes: drawn,
+    overlaps: overlapsOf(drawn),
+    steps,
+    revoked_at,
+    refused_after:
+      revoked_at === undefined ? 0 : uses.filter(({ at, outcome }) => at > revoked_at && outcome === 'denied').length,
+    used_after: uses.filter(({ is_after_revoke }) => is_after_revoke).length,
+    times: [...uses.map(({ at }) => at), ...steps.map(({ at }) => at)],
+  };
+}
+
+function laneOf(lanes: Map<string, Lane>, call: Call): Lane {
+  const agent = call.agent_id ?? '';
+  const place = call.source_ip ?? '';
+  const key = JSON.stringify([agent, place]);
+  const known = lanes.get(key);
+  if (known !== undefined) return known;
+  const lane: Lane = {
+    key,
+    agent,
+    place,
+    uses: [],
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+    ok: 0,
+    refused: 0,
+  };
+  lanes.set(key, lane);
+  return lane;
+}
+
+/** Only uses that worked count: a thief who is refused shares nothing. */
+function overlapsOf(lanes: readonly Lane[]): Story['overlaps'] {
+  const spans = lanes.flatMap(({ key, uses }) => {
+    const ok = uses.filter(({ outcome }) => outcome === 'ok').map(({ at }) => at);
+    return ok.length === 0 ? [] : [{ key, from: Math.min(...ok), to: Math.max(...ok) }];
+  });
+  return spans.flatMap((a, i) =>
+    spans.slice(i + 1).flatMap((b) => {
+      const from = Math.max(a.from, b.from);
+      const to = Math.min(a.to, b.to);
+      return from <= to ? [{ from, to, lanes: [a.key, b.key] as [string, string] }] : [];
+    }),
+  );
+}
+
+function stepsOf(orders: readonly Order[], alert_at: number | undefined): Story['steps'] {
+  const seen = new Set<string>();
+  const steps = orders.flatMap((order) => {
+    const label = STEPS[order.state];
+    const key = `${order.order_id} ${label}`;
+    if (label === undefined || seen.has(key)) return [];
+    seen.add(key);
+    return [{ at: Date.parse(order.time), label, why: order.why }];
+  });
+  if (alert_at !== undefined) steps.push({ at: alert_at, label: 'alert', why: 'The threshold was crossed' });
+  return steps.sort((a, b) => a.at - b.at);
+}
+
+function firstTime(orders: readonly Order[], states: readonly string[]): number | undefined {
+  const times = orders.filter(({ state }) => states.includes(state)).map(({ time }) => Date.parse(time));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
