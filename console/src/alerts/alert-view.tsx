@@ -1,3 +1,4 @@
+import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
 import type { AlertDetail, Call, Calls, IncidentDetail, Order } from '../api/types.ts';
@@ -8,7 +9,8 @@ import { StoryPicture } from '../pictures/story-picture.tsx';
 import { CallsTable, SwimlanePicture } from '../pictures/swimlane-picture.tsx';
 import { SeverityMark } from '../ui/marks.tsx';
 import { Load, Panel } from '../ui/panel.tsx';
-import { AgentLink, CredentialLink, Safe, Time } from '../ui/text.tsx';
+import { Table } from '../ui/table.tsx';
+import { AgentLink, CredentialLink, Id, Safe, Time } from '../ui/text.tsx';
 import { Related } from './related.tsx';
 import { Why } from './why.tsx';
 
@@ -25,17 +27,32 @@ export function AlertView({ alert_id, onClose }: Props): ReactNode {
   const incident = useApi<IncidentDetail>(`/api/incidents/${path}`);
   return (
     <Load query={alert} height={400}>
-      {(data) => (
-        <>
-          <Head alert={data} risk={incident.data?.risk} onClose={onClose} />
-          <Done alert={data} others={incident.data?.revocations} />
-          <Pictures alert={data} orders={incident.data?.revocations ?? data.revocations} />
-          <Why alert={data} />
-          <Evidence alert={data} />
-          <Load query={incident}>{(whole) => <Related incident={whole} alert_id={alert_id} />}</Load>
-        </>
-      )}
+      {(data) => <Whole alert={data} incident={incident} onClose={onClose} />}
     </Load>
+  );
+}
+
+interface WholeProps extends Pick<Props, 'onClose'> {
+  alert: AlertDetail;
+  incident: UseQueryResult<IncidentDetail, Error>;
+}
+
+function Whole({ alert, incident, onClose }: WholeProps): ReactNode {
+  // An order of another alert of the incident counts as well: it took the same credential away.
+  const orders = incident.data?.revocations ?? alert.revocations;
+  const histories = historiesOf(orders);
+  const recorded = histories.filter((history) => history.at(-1)?.state === 'observed');
+  const acted = histories.filter((history) => !recorded.includes(history));
+  return (
+    <>
+      <Head alert={alert} risk={incident.data?.risk} onClose={onClose} />
+      <Done histories={acted} isRecorded={recorded.length > 0} />
+      <Pictures alert={alert} orders={orders} />
+      {recorded.length === 0 ? null : <Recorded histories={recorded} />}
+      <Why alert={alert} />
+      <Evidence alert={alert} />
+      <Load query={incident}>{(whole) => <Related incident={whole} alert_id={alert.alert_id} />}</Load>
+    </>
   );
 }
 
@@ -88,17 +105,46 @@ function Head({
   );
 }
 
-/** What was done about it; an order of another alert of the incident counts as well, since it took the same credential away. */
-function Done({ alert, others }: { alert: AlertDetail; others: Order[] | undefined }): ReactNode {
-  const histories = historiesOf(others ?? alert.revocations);
-  if (histories.length === 0) return <p className="nothing">No rule of the policy asked for anything.</p>;
+const ORDERS_MAX = 6;
+
+function Done({ histories, isRecorded }: { histories: Order[][]; isRecorded: boolean }): ReactNode {
+  if (histories.length === 0)
+    return (
+      <p className="panel muted">
+        Nothing was taken away:{' '}
+        {isRecorded ? 'what would have been done is only recorded.' : 'no rule asked for anything.'}
+      </p>
+    );
   return (
     <section className="orders" aria-label="What was done">
-      {histories.slice(0, 6).map((history) => (
+      {histories.slice(0, ORDERS_MAX).map((history) => (
         <OrderCard key={history[0]!.order_id} history={history} />
       ))}
-      {histories.length > 6 ? <p className="muted">6 of {histories.length} orders</p> : null}
+      {histories.length > ORDERS_MAX ? (
+        <p className="muted">
+          {ORDERS_MAX} of {histories.length} orders
+        </p>
+      ) : null}
     </section>
+  );
+}
+
+/** Mode observe: what a rule would have done. */
+function Recorded({ histories }: { histories: Order[][] }): ReactNode {
+  return (
+    <Panel title="Only recorded: what would have been done">
+      <Table
+        caption="Orders that were only recorded"
+        rows={histories.flatMap((history) => history.slice(-1))}
+        rowKey={({ order_id }) => order_id}
+        columns={[
+          { name: 'Action', cell: ({ action, target_kind }) => `${action} ${target_kind.replaceAll('_', ' ')}` },
+          { name: 'Target', cell: ({ target }) => <Id value={target} /> },
+          { name: 'Rule', cell: ({ rule }) => <Safe text={rule} /> },
+          { name: 'Why', cell: ({ why }) => <Safe text={why} /> },
+        ]}
+      />
+    </Panel>
   );
 }
 

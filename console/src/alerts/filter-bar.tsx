@@ -75,7 +75,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (text: string
       type="search"
       value={text}
       maxLength={512}
-      placeholder="Search summary, agent, credential…  ( / )"
+      placeholder="Search alerts   ( / )"
       aria-label="Search alerts"
       onChange={({ target }) => setText(target.value)}
       onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}

@@ -35,7 +35,7 @@ export function OrderCard({ history, isWhole = false }: { history: readonly Orde
       <Steps history={history} />
       <Proof order={last} />
       <p className="muted">
-        {why === '' ? null : (
+        {why === '' || state === 'confirmed' ? null : (
           <>
             <Safe text={why} />.{' '}
           </>
@@ -54,11 +54,17 @@ export function OrderCard({ history, isWhole = false }: { history: readonly Orde
 }
 
 /** An HTTP 200 is only `accepted`: proof is a use that was refused. */
-function Proof({ order: { state, proof } }: { order: Order }): ReactNode {
-  if (state === 'confirmed' || proof !== '')
+function Proof({ order: { state, proof, why } }: { order: Order }): ReactNode {
+  if (state === 'confirmed')
     return (
       <p className="proof">
-        <strong>Proof</strong> {proof === '' ? 'the stream showed it refused' : <Safe text={proof} />}
+        <strong>Proof</strong> <Safe text={why} />
+        {proof === '' ? null : (
+          <>
+            {': '}
+            <Id value={proof} chars={60} />
+          </>
+        )}
       </p>
     );
   if (state === 'accepted')

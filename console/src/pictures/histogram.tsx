@@ -118,7 +118,7 @@ function Bars({ data, width, says, onRange }: Props & { width: number; says: str
 }
 
 function barWidth(x: (at: number) => number, step_ms: number, first: number): number {
-  return Math.min(28, Math.max(2, x(first + step_ms) - x(first) - 1));
+  return Math.min(44, Math.max(2, x(first + step_ms) - x(first) - 1));
 }
 
 interface BarProps {

@@ -40,8 +40,15 @@ export function StoryPicture({ story }: { story: Story }): ReactNode {
 }
 
 function sayStory({ lanes, overlaps, revoked_at, refused_after, used_after }: Story): string {
-  const users = lanes.length === 1 ? 'One user' : `${lanes.length} users`;
-  const said = [`${users}${overlaps.length > 0 ? ', two at once' : ''}.`];
+  const agents = countOf(
+    lanes.map(({ agent }) => agent),
+    'agent',
+  );
+  const places = countOf(
+    lanes.map(({ place }) => place),
+    'address',
+  );
+  const said = [`${agents}, ${places}${overlaps.length > 0 ? ', two at once' : ''}.`];
   if (lanes.length > LANES_MAX) said.push(`The first ${LANES_MAX} are drawn.`);
   if (revoked_at !== undefined)
     said.push(
@@ -50,6 +57,12 @@ function sayStory({ lanes, overlaps, revoked_at, refused_after, used_after }: St
         : `After the revocation: ${refused_after} refused, none served.`,
     );
   return said.join(' ');
+}
+
+function countOf(names: readonly string[], what: string): string {
+  const n = new Set(names.filter((name) => name !== '')).size;
+  if (n === 0) return `no ${what} named`;
+  return n === 1 ? `1 ${what}` : `${n} ${what}${what.endsWith('s') ? 'es' : 's'}`;
 }
 
 function Drawing({ story, lanes, width }: { story: Story; lanes: Lane[]; width: number }): ReactNode {

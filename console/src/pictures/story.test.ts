@@ -47,6 +47,16 @@ describe('the story of a credential', () => {
     expect(storyOf({ ...told, calls: refused }).overlaps).toEqual([]);
   });
 
+  it('does not take what a producer left out for another agent or another place', () => {
+    const calls = [
+      use('1', 0, 'owner', ''),
+      use('2', 1, 'owner', '192.0.2.1'),
+      use('3', 2, '', '192.0.2.1'),
+      use('4', 3, 'owner', ''),
+    ];
+    expect(storyOf({ ...told, calls }).overlaps).toEqual([]);
+  });
+
   it('counts what came after the revocation, and tells refused from served', () => {
     const orders = [step('sent', 13), step('sent', 13.5), step('accepted', 13.8), step('confirmed', 20)];
     const calls = [...CALLS, use('6', 30, 'thief', '198.51.100.7')];

@@ -109,19 +109,28 @@ function laneOf(lanes: Map<string, Lane>, call: Call): Lane {
   return lane;
 }
 
-/** Only uses that worked count: a thief who is refused shares nothing. */
+/**
+ * Only uses that worked count: a thief who is refused shares nothing. What a producer did not name is not another one: the
+ * agent and the gateway tell of the same use, one without the address.
+ */
 function overlapsOf(lanes: readonly Lane[]): Story['overlaps'] {
-  const spans = lanes.flatMap(({ key, uses }) => {
+  const spans = lanes.flatMap(({ key, agent, place, uses }) => {
     const ok = uses.filter(({ outcome }) => outcome === 'ok').map(({ at }) => at);
-    return ok.length === 0 ? [] : [{ key, from: Math.min(...ok), to: Math.max(...ok) }];
+    return ok.length === 0 ? [] : [{ key, agent, place, from: Math.min(...ok), to: Math.max(...ok) }];
   });
   return spans.flatMap((a, i) =>
     spans.slice(i + 1).flatMap((b) => {
       const from = Math.max(a.from, b.from);
       const to = Math.min(a.to, b.to);
-      return from <= to ? [{ from, to, lanes: [a.key, b.key] as [string, string] }] : [];
+      return from <= to && (differ(a.agent, b.agent) || differ(a.place, b.place))
+        ? [{ from, to, lanes: [a.key, b.key] as [string, string] }]
+        : [];
     }),
   );
+}
+
+function differ(a: string, b: string): boolean {
+  return a !== '' && b !== '' && a !== b;
 }
 
 function stepsOf(orders: readonly Order[], alert_at: number | undefined): Story['steps'] {
