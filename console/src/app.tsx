@@ -2,6 +2,8 @@ import { type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import { AlertPage } from './pages/alert-page.tsx';
 import { AlertsPage } from './pages/alerts-page.tsx';
+import { RevocationPage } from './pages/revocation-page.tsx';
+import { RevocationsPage } from './pages/revocations-page.tsx';
 import { Nothing } from './ui/panel.tsx';
 import { Shell } from './ui/shell.tsx';
 
@@ -13,6 +15,8 @@ export function App(): ReactNode {
           <Route path="/" component={AlertsPage} />
           <Route path="/alerts" component={AlertsPage} />
           <Route path="/alert" component={AlertPage} />
+          <Route path="/revocations" component={RevocationsPage} />
+          <Route path="/revocation" component={RevocationPage} />
           <Route>
             <Nothing title="There is no such page">
               <Link href="/">Alerts</Link>
