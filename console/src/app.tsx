@@ -1,7 +1,10 @@
 import { type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
+import { AgentPage } from './pages/agent-page.tsx';
 import { AlertPage } from './pages/alert-page.tsx';
 import { AlertsPage } from './pages/alerts-page.tsx';
+import { CredentialPage } from './pages/credential-page.tsx';
+import { MapPage } from './pages/map-page.tsx';
 import { RevocationPage } from './pages/revocation-page.tsx';
 import { RevocationsPage } from './pages/revocations-page.tsx';
 import { Nothing } from './ui/panel.tsx';
@@ -15,6 +18,9 @@ export function App(): ReactNode {
           <Route path="/" component={AlertsPage} />
           <Route path="/alerts" component={AlertsPage} />
           <Route path="/alert" component={AlertPage} />
+          <Route path="/agent" component={AgentPage} />
+          <Route path="/credential" component={CredentialPage} />
+          <Route path="/map" component={MapPage} />
           <Route path="/revocations" component={RevocationsPage} />
           <Route path="/revocation" component={RevocationPage} />
           <Route>

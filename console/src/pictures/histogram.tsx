@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale';
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { type PointerEvent, type ReactNode, useState } from 'react';
 import type { Histogram, Severity } from '../api/types.ts';
 import { duration, tick, type Zone } from '../time/format.ts';
@@ -99,7 +99,7 @@ function Bars({ data, width, says, onRange }: Props & { width: number; says: str
           zone={zone}
         />
       ))}
-      {x.ticks(Math.max(2, Math.floor(width / 130))).map((time) => (
+      {ticksIn(x, width).map((time) => (
         <text key={time} x={x(time)} y={HEIGHT + 14} textAnchor="middle">
           {tick(time, Math.max(step_ms, 1000), zone)}
         </text>
@@ -115,6 +115,14 @@ function Bars({ data, width, says, onRange }: Props & { width: number; says: str
       ) : null}
     </svg>
   );
+}
+
+const LABEL_PX = 60;
+
+/** Times whose label fits between the edges. */
+function ticksIn(x: ScaleLinear<number, number>, width: number): number[] {
+  const ticks = x.ticks(Math.max(2, Math.floor(width / 130)));
+  return ticks.filter((time) => x(time) > LEFT && x(time) < width - LABEL_PX / 2);
 }
 
 function barWidth(x: (at: number) => number, step_ms: number, first: number): number {

@@ -99,7 +99,6 @@ function Strip({ dots, proven, width, says, onOpen }: StripProps): ReactNode {
       {half === undefined ? null : <line className="median" x1={LEFT} x2={width} y1={y(half)} y2={y(half)} />}
       {dots.map((dot) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut; the list below has the same orders for keys
-        // biome-ignore lint/a11y/useKeyWithClickEvents: as above
         <g key={dot.order_id} className="dot" onClick={() => onOpen(dot.order_id)}>
           <title>{`${dot.state}${dot.ms === undefined ? '' : ` after ${duration(dot.ms)}`}`}</title>
           <DotMark dot={dot} x={x(dot.at)} y={dot.ms === undefined ? 16 : y(dot.ms)} />
