@@ -4,9 +4,11 @@ import { AgentPage } from './pages/agent-page.tsx';
 import { AlertPage } from './pages/alert-page.tsx';
 import { AlertsPage } from './pages/alerts-page.tsx';
 import { CredentialPage } from './pages/credential-page.tsx';
+import { HealthPage } from './pages/health-page.tsx';
 import { MapPage } from './pages/map-page.tsx';
 import { RevocationPage } from './pages/revocation-page.tsx';
 import { RevocationsPage } from './pages/revocations-page.tsx';
+import { RulesPage } from './pages/rules-page.tsx';
 import { Nothing } from './ui/panel.tsx';
 import { Shell } from './ui/shell.tsx';
 
@@ -21,6 +23,8 @@ export function App(): ReactNode {
           <Route path="/agent" component={AgentPage} />
           <Route path="/credential" component={CredentialPage} />
           <Route path="/map" component={MapPage} />
+          <Route path="/rules" component={RulesPage} />
+          <Route path="/health" component={HealthPage} />
           <Route path="/revocations" component={RevocationsPage} />
           <Route path="/revocation" component={RevocationPage} />
           <Route>

@@ -115,7 +115,7 @@ function Orders({ orders, credential, evidence, alert_at }: OrdersProps): ReactN
 
 function Users({ users }: { users: readonly User[] }): ReactNode {
   return (
-    <Panel title={`Used by ${users.length}`}>
+    <Panel title="Used by whom, and from where">
       <Table
         caption="Users of the credential"
         rows={users}

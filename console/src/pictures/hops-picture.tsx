@@ -138,7 +138,7 @@ interface NodeProps {
 
 function NodeBox({ node, x, y, width, isDim, choose }: NodeProps): ReactNode {
   const count = `${node.denied > 0 ? `✗${node.denied} ` : ''}${node.calls}`;
-  const chars = Math.floor((width - 16 - count.length * 7) / 6.6);
+  const chars = Math.floor((width - 16 - count.length * 7) / 7.2);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing has no button elements
     <g

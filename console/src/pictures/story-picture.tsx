@@ -31,7 +31,7 @@ export function StoryPicture({ story }: { story: Story }): ReactNode {
           <span className="tone-bad">✗ refused</span>
           <span className="tone-wait">△ error</span>
           <span>◯ evidence</span>
-          {story.overlaps.length > 0 ? <span className="tone-bad">▨ used by two at once</span> : null}
+          {story.overlaps.length > 0 ? <span className="tone-bad">▨ used by two</span> : null}
           {story.revoked_at === undefined ? null : <span className="tone-good">░ after the revocation</span>}
         </>
       }
@@ -48,7 +48,7 @@ function sayStory({ lanes, overlaps, revoked_at, refused_after, used_after }: St
     lanes.map(({ place }) => place),
     'address',
   );
-  const said = [`${agents}, ${places}${overlaps.length > 0 ? ', two at once' : ''}.`];
+  const said = [`${agents}, ${places}${overlaps.length > 0 ? ', used by two' : ''}.`];
   if (lanes.length > LANES_MAX) said.push(`The first ${LANES_MAX} are drawn.`);
   if (revoked_at !== undefined)
     said.push(
@@ -67,7 +67,7 @@ function countOf(names: readonly string[], what: string): string {
 
 function Drawing({ story, lanes, width }: { story: Story; lanes: Lane[]; width: number }): ReactNode {
   const { zone } = usePrefs();
-  const axis = timeAxis(story.times, LABEL_PX + 14, width - 14);
+  const axis = timeAxis(story.times, LABEL_PX + 14, width - 32);
   const bottom = TOP_PX + lanes.length * LANE_PX;
   const yOf = new Map(lanes.map(({ key }, i) => [key, TOP_PX + i * LANE_PX]));
   return (
@@ -152,11 +152,12 @@ function sayUse({ at, call, outcome, is_evidence }: Use, zone: 'utc' | 'local'):
 }
 
 const STEP_LABEL_PX = 120;
+const LABEL_CHAR_PX = 6.6;
 
 /** What Tripline did, over all lanes; steps that are close share one label. */
 function StepLines({ steps, axis, bottom }: { steps: Story['steps']; axis: TimeAxis; bottom: number }): ReactNode {
   const placed = steps.map((step) => ({ ...step, x: axis.x(step.at) }));
-  const right = axis.stretches.at(-1)?.x1 ?? 0;
+  const right = (axis.stretches.at(-1)?.x1 ?? 0) + 28;
   return (
     <g className="steps">
       {placed.map(({ x, label, at }) => (
@@ -171,16 +172,18 @@ function StepLines({ steps, axis, bottom }: { steps: Story['steps']; axis: TimeA
       ))}
       {clusters(placed, STEP_LABEL_PX).map((group) => {
         const x = group[0]!.x;
-        const isRight = x > right - STEP_LABEL_PX;
+        const text = [...new Set(group.map(({ label }) => label))].join(' · ');
+        // What would run over the edge ends there.
+        const isRight = x + text.length * LABEL_CHAR_PX > right;
         return (
           <text
             key={x}
             className="step-label"
-            x={isRight ? Math.min(right + 12, x + 4) : x}
+            x={isRight ? right : x}
             y={TOP_PX - 9}
             textAnchor={isRight ? 'end' : 'start'}
           >
-            {[...new Set(group.map(({ label }) => label))].join(' · ')}
+            {text}
           </text>
         );
       })}

@@ -44,7 +44,13 @@ describe('the story of a credential', () => {
   it('shows when two used it at once: from the first use of the thief to the last of the owner', () => {
     expect(storyOf(told).overlaps).toMatchObject([{ from: 10_000, to: 12_000 }]);
     const refused = CALLS.map((call) => (call.agent_id === 'thief' ? { ...call, outcome: 'denied' as const } : call));
-    expect(storyOf({ ...told, calls: refused }).overlaps).toEqual([]);
+    expect(storyOf({ ...told, calls: refused, evidence: new Set() }).overlaps).toEqual([]);
+    // One after the other: only the evidence says that they belong together.
+    const after = [use('1', 0, 'owner', '192.0.2.1'), use('2', 5, 'thief', '198.51.100.7')];
+    expect(storyOf({ ...told, calls: after, evidence: new Set() }).overlaps).toEqual([]);
+    expect(storyOf({ ...told, calls: after, evidence: new Set(['1', '2']) }).overlaps).toMatchObject([
+      { from: 0, to: 5000 },
+    ]);
   });
 
   it('does not take what a producer left out for another agent or another place', () => {

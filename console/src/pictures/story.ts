@@ -23,7 +23,7 @@ export interface Use {
 
 export interface Story {
   lanes: Lane[];
-  /** Times in which two lanes used it at once. */
+  /** Times in which two lanes used it. */
   overlaps: { from: number; to: number; lanes: [string, string] }[];
   steps: { at: number; label: string; why: string }[];
   revoked_at: number | undefined;
@@ -110,23 +110,30 @@ function laneOf(lanes: Map<string, Lane>, call: Call): Lane {
 }
 
 /**
- * Only uses that worked count: a thief who is refused shares nothing. What a producer did not name is not another one: the
- * agent and the gateway tell of the same use, one without the address.
+ * Times in which two used it: while both were served, or where the evidence says so. A thief who is refused shares nothing.
+ * What a producer did not name is not another one: agent and gateway tell of the same use, one of them without the address.
  */
 function overlapsOf(lanes: readonly Lane[]): Story['overlaps'] {
-  const spans = lanes.flatMap(({ key, agent, place, uses }) => {
-    const ok = uses.filter(({ outcome }) => outcome === 'ok').map(({ at }) => at);
-    return ok.length === 0 ? [] : [{ key, agent, place, from: Math.min(...ok), to: Math.max(...ok) }];
-  });
-  return spans.flatMap((a, i) =>
-    spans.slice(i + 1).flatMap((b) => {
-      const from = Math.max(a.from, b.from);
-      const to = Math.min(a.to, b.to);
-      return from <= to && (differ(a.agent, b.agent) || differ(a.place, b.place))
-        ? [{ from, to, lanes: [a.key, b.key] as [string, string] }]
-        : [];
+  return lanes.flatMap((a, i) =>
+    lanes.slice(i + 1).flatMap((b) => {
+      if (!differ(a.agent, b.agent) && !differ(a.place, b.place)) return [];
+      const span = together(served(a), served(b)) ?? around(evidenceOf(a), evidenceOf(b));
+      return span === undefined ? [] : [{ ...span, lanes: [a.key, b.key] as [string, string] }];
     }),
   );
+}
+
+const served = ({ uses }: Lane) => uses.filter(({ outcome }) => outcome === 'ok').map(({ at }) => at);
+const evidenceOf = ({ uses }: Lane) => uses.filter(({ is_evidence }) => is_evidence).map(({ at }) => at);
+
+function together(a: readonly number[], b: readonly number[]): { from: number; to: number } | undefined {
+  const from = Math.max(Math.min(...a), Math.min(...b));
+  const to = Math.min(Math.max(...a), Math.max(...b));
+  return from <= to ? { from, to } : undefined;
+}
+
+function around(a: readonly number[], b: readonly number[]): { from: number; to: number } | undefined {
+  return a.length === 0 || b.length === 0 ? undefined : { from: Math.min(...a, ...b), to: Math.max(...a, ...b) };
 }
 
 function differ(a: string, b: string): boolean {
