@@ -26,8 +26,8 @@ export async function runSample(options: PlayOptions): Promise<number> {
 async function playAndReport(options: PlayOptions, sample: Sample, tripline: Tripline): Promise<number> {
   const { print, printJson, once } = options;
   const doors = await openDoors(tripline);
-  print(`Door   ${doors.ingest.url}   events and OpenTelemetry`);
-  print(`Page   ${doors.serve.url}   alerts and revocations, live`);
+  print(`Door     ${doors.ingest.url}   events and OpenTelemetry`);
+  print(`Console  ${doors.serve.url}   what is found, why, what was done and its proof`);
   print('\nSixteen honest agents and four attacks, with real tokens of an issuer in a process beside this one:\n');
   const record = createRecord();
   const show = createTimeline(print, options.colour);

@@ -18,8 +18,10 @@ export interface Doors {
   serve: Serve;
 }
 
-/** Opens both doors of a running Tripline: telemetry in, API and page out. */
-export async function openDoors(tripline: Tripline): Promise<Doors> {
+const CONSOLE = join(PACKAGE_ROOT, 'dist', 'console');
+
+/** Opens both doors of a running Tripline: telemetry in, API and console out. */
+export async function openDoors(tripline: Tripline, consoleFolder = CONSOLE): Promise<Doors> {
   const { config, log, store, live, metrics, logger, respond } = tripline;
   const serve = await startServe({
     store,
@@ -31,7 +33,7 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
     needs: needsOfAll(config),
     revocations: { revoked: respond.revoked, signer: tripline.signer },
     rules: () => rulesOf(tripline),
-    console: join(PACKAGE_ROOT, 'dist', 'console'),
+    console: consoleFolder,
     control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());
@@ -85,8 +87,8 @@ export async function runServer({ config, logger, print, printJson, reload }: Se
   try {
     const { ingest, serve } = await openDoors(tripline);
     followFiles(tripline, reload);
-    print(`Door   ${ingest.url}   events and OpenTelemetry`);
-    print(`Page   ${serve.url}   alerts, revocations, API, /metrics`);
+    print(`Door     ${ingest.url}   events and OpenTelemetry`);
+    print(`Console  ${serve.url}   alerts, revocations, API, /metrics`);
     printJson({ ingest: ingest.url, api: serve.url });
     await Promise.race([untilStopped(), tripline.failed]);
     print('Stopping');

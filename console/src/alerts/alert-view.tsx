@@ -7,6 +7,7 @@ import { historiesOf, OrderCard } from '../orders/order-card.tsx';
 import { storyOf } from '../pictures/story.ts';
 import { StoryPicture } from '../pictures/story-picture.tsx';
 import { CallsTable, SwimlanePicture } from '../pictures/swimlane-picture.tsx';
+import { words } from '../text/escape.ts';
 import { SeverityMark } from '../ui/marks.tsx';
 import { Load, Panel } from '../ui/panel.tsx';
 import { Table } from '../ui/table.tsx';
@@ -138,7 +139,7 @@ function Recorded({ histories }: { histories: Order[][] }): ReactNode {
         rows={histories.flatMap((history) => history.slice(-1))}
         rowKey={({ order_id }) => order_id}
         columns={[
-          { name: 'Action', cell: ({ action, target_kind }) => `${action} ${target_kind.replaceAll('_', ' ')}` },
+          { name: 'Action', cell: ({ action, target_kind }) => `${words(action)} ${words(target_kind)}` },
           { name: 'Target', cell: ({ target }) => <Id value={target} /> },
           { name: 'Rule', cell: ({ rule }) => <Safe text={rule} /> },
           { name: 'Why', cell: ({ why }) => <Safe text={why} /> },

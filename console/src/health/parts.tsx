@@ -81,6 +81,9 @@ export function Counts({ metrics }: { metrics: Metrics }): ReactNode {
   );
 }
 
+/** What Tripline appends itself when it has revoked something. */
+const OURS = 'tripline';
+
 /** Which detectors cannot fire on what a producer reports, and what is missing. */
 export function Producers({ items, now }: { items: readonly Producer[]; now: number }): ReactNode {
   return (
@@ -101,7 +104,11 @@ export function Producers({ items, now }: { items: readonly Producer[]; now: num
               </>
             ),
           },
-          { name: 'Detectors that are blind on it alone', cell: ({ blind }) => <Blind blind={blind} /> },
+          {
+            name: 'Detectors that are blind on it alone',
+            cell: ({ producer, blind }) =>
+              producer === OURS ? <span className="muted">its own acts</span> : <Blind blind={blind} />,
+          },
         ]}
       />
       <p className="muted">Where several producers tell of one agent, they may fill each other's gaps.</p>

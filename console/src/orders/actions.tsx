@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { postJson } from '../api/client.ts';
 import type { Order } from '../api/types.ts';
 import { refresh } from '../api/use-api.ts';
+import { words } from '../text/escape.ts';
 import { setPrefs, usePrefs } from '../ui/prefs.ts';
 import { Safe } from '../ui/text.tsx';
 
@@ -142,7 +143,7 @@ function ActForm({ act, order, close }: { act: Act; order: Asked | undefined; cl
       <h2>{title}</h2>
       {order === undefined ? null : (
         <p>
-          {order.action} {order.target_kind} <Safe text={order.target} />
+          {words(order.action)} {words(order.target_kind)} <Safe text={order.target} />
           {order.agent_id === '' ? null : (
             <>
               {' '}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Order } from '../api/types.ts';
+import { words } from '../text/escape.ts';
 import { STATE, StateMark } from '../ui/marks.tsx';
 import { AgentLink, CredentialLink, Id, Safe } from '../ui/text.tsx';
 import { OrderActions } from './actions.tsx';
@@ -17,7 +18,7 @@ export function OrderCard({ history, isWhole = false }: { history: readonly Orde
         <StateMark value={state} />
         <span className="order-what">
           {state === 'observed' ? 'would ' : ''}
-          {action} {target_kind.replaceAll('_', ' ')}{' '}
+          {words(action)} {words(target_kind)}{' '}
           {credential !== '' && target === credential ? <CredentialLink id={credential} /> : <Id value={target} />}
           {agent_id === '' || isWhole ? null : (
             <>
@@ -40,7 +41,7 @@ export function OrderCard({ history, isWhole = false }: { history: readonly Orde
             <Safe text={why} />.{' '}
           </>
         )}
-        Mode {mode}, rule <Safe text={rule || 'none'} />
+        Mode {words(mode)}, rule <Safe text={rule || 'none'} />
         {receiver === '' ? null : (
           <>
             , receiver <Safe text={receiver} />

@@ -4,6 +4,7 @@ import type { AlertDetail, Calls, Order } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { storyOf } from '../pictures/story.ts';
 import { StoryPicture } from '../pictures/story-picture.tsx';
+import { words } from '../text/escape.ts';
 import { SeverityMark } from '../ui/marks.tsx';
 import { Load, Panel } from '../ui/panel.tsx';
 import { Facts } from '../ui/table.tsx';
@@ -23,7 +24,7 @@ export function OrderView({ order_id, onClose }: { order_id: string; onClose?: (
           <header className="detail-head">
             <div className="detail-line">
               <h2 tabIndex={-1} data-panel-title>
-                Order to {order.action} {order.target_kind.replaceAll('_', ' ')}
+                Order to {words(order.action)} {words(order.target_kind)}
               </h2>
               <span className="spring" />
               {onClose === undefined ? null : (
@@ -110,7 +111,7 @@ function OrderFacts({ order }: { order: OrderDetail }): ReactNode {
         ['Target', <Safe key="t" text={order.target} />],
         ['Rule', <Safe key="r" text={order.rule} />],
         ['Policy', <Id key="p" value={order.policy_version} />],
-        ['Mode', order.mode],
+        ['Mode', words(order.mode)],
         ['Receiver', <Safe key="e" text={order.receiver || 'none'} />],
         ['Can be undone', order.can_undo === 1 ? 'yes, by the receiver' : 'no: not by the receiver'],
         ['Tenant', <Safe key="n" text={order.tenant} />],

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { OrderRow as Order, Step } from '../api/types.ts';
-import { middle } from '../text/escape.ts';
+import { middle, words } from '../text/escape.ts';
 import { duration } from '../time/format.ts';
 import { STATE, StateMark } from '../ui/marks.tsx';
 import { Safe, Time } from '../ui/text.tsx';
@@ -14,11 +14,11 @@ export function OrderRow({ order }: { order: Order | undefined }): ReactNode {
     <>
       <div role="gridcell" className="row-level">
         <StateMark value={state} />
-        <span className="muted">{mode}</span>
+        <span className="muted">{words(mode)}</span>
       </div>
       <div role="gridcell" className="row-what">
         <div className="row-title">
-          {action} {target_kind.replaceAll('_', ' ')} of <Safe text={agent_id === '' ? target : agent_id} />
+          {words(action)} {words(target_kind)} of <Safe text={agent_id === '' ? target : agent_id} />
         </div>
         <div className="row-facts">
           <code>{middle(target, 26)}</code>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Order } from '../api/types.ts';
+import { words } from '../text/escape.ts';
 import { duration } from '../time/format.ts';
 import { STATE, StateMark } from '../ui/marks.tsx';
 import { Table } from '../ui/table.tsx';
@@ -37,7 +38,7 @@ export function stepsOf(history: readonly Order[]): Shown[] {
     if (steps.at(-1)?.state === state) continue;
     const after_ms = begun === undefined ? undefined : Date.parse(time) - begun;
     const before = steps.filter((step) => step.state === state).length;
-    steps.push({ state, label: state.replaceAll('_', ' ') + (before > 0 ? ` (${before + 1})` : ''), after_ms });
+    steps.push({ state, label: words(state) + (before > 0 ? ` (${before + 1})` : ''), after_ms });
   }
   return steps;
 }

@@ -7,7 +7,7 @@ import { useAlertsOf } from '../entities/use-evidence.ts';
 import { OrderCard } from '../orders/order-card.tsx';
 import { storyOf } from '../pictures/story.ts';
 import { StoryPicture } from '../pictures/story-picture.tsx';
-import { plain } from '../text/escape.ts';
+import { plain, words } from '../text/escape.ts';
 import { Load, Nothing, Panel } from '../ui/panel.tsx';
 import { Facts, Table } from '../ui/table.tsx';
 import { AgentLink, CredentialLink, Safe, Time } from '../ui/text.tsx';
@@ -168,7 +168,7 @@ function Life({ life }: Pick<Credential, 'life'>): ReactNode {
       rowKey={({ event_id, producer }) => `${producer} ${event_id}`}
       columns={[
         { name: 'Time', cell: ({ time }) => <Time at={time} ms /> },
-        { name: 'What', cell: ({ lifecycle }) => <Safe text={lifecycle.replaceAll('_', ' ')} /> },
+        { name: 'What', cell: ({ lifecycle }) => words(lifecycle) },
         { name: 'Agent', cell: ({ agent_id }) => (agent_id === '' ? '' : <AgentLink id={agent_id} />) },
         { name: 'Told by', cell: ({ producer }) => <Safe text={producer} /> },
       ]}

@@ -120,7 +120,7 @@ function sayMatch(match: Record<string, unknown>): string {
   return said.length === 0 ? 'every alert' : said.join(', ');
 }
 
-const MODE_TONE: Record<string, string> = { enforce: 'bad', approve: 'wait', observe: 'quiet' };
+const MODE_TONE: Record<string, string> = { enforce: 'busy', approve: 'wait', observe: 'quiet' };
 
 function ModeMark({ mode }: { mode: string }): ReactNode {
   return <span className={`state tone-${MODE_TONE[mode] ?? 'quiet'}`}>{mode}</span>;

@@ -74,7 +74,8 @@ function Drawing({ hops, width, says, chosen, choose }: DrawingProps): ReactNode
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const lit = chosen === '' || !byId.has(chosen) ? undefined : pathsThrough(chosen, edges);
   return (
-    <svg width={width} height={rows * ROW_PX + 10} role="img" aria-label={says}>
+    // biome-ignore lint/a11y/useSemanticElements: a drawing with buttons in it is no image, and has no fieldset
+    <svg width={width} height={rows * ROW_PX + 10} role="group" aria-label={says}>
       {[...edges]
         .sort((a, b) => a.evidence - b.evidence)
         .map((edge) => {
@@ -139,13 +140,13 @@ interface NodeProps {
 function NodeBox({ node, x, y, width, isDim, choose }: NodeProps): ReactNode {
   const count = `${node.denied > 0 ? `✗${node.denied} ` : ''}${node.calls}`;
   const chars = Math.floor((width - 16 - count.length * 7) / 7.2);
+  const shown = middle(node.name, Math.max(6, chars));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing has no button elements
     <g
       className={`node node-${node.kind}${node.evidence > 0 ? ' is-evidence' : ''}${isDim ? ' is-dim' : ''}`}
       role="button"
       tabIndex={0}
-      aria-label={`${node.kind} ${brief(node.name, 200)}: ${node.calls} calls, ${node.denied} denied`}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -153,10 +154,10 @@ function NodeBox({ node, x, y, width, isDim, choose }: NodeProps): ReactNode {
         choose();
       }}
     >
-      <title>{brief(node.name, 600)}</title>
+      <title>{`${node.kind} ${brief(node.name, 600)}: ${node.calls} calls, ${node.denied} denied`}</title>
       <rect x={x} y={y} width={width} height={BOX_PX} rx={node.kind === 'agent' ? 12 : 4} />
       <text x={x + 9} y={y + 16}>
-        {middle(node.name, Math.max(6, chars))}
+        {shown}
       </text>
       <text className="count" x={x + width - 8} y={y + 16} textAnchor="end">
         {count}

@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import type { OrderRow } from '../api/types.ts';
+import { words } from '../text/escape.ts';
 import { duration, tick } from '../time/format.ts';
 import { StateMark } from '../ui/marks.tsx';
 import { Picture } from '../ui/picture.tsx';
@@ -100,7 +101,7 @@ function Strip({ dots, proven, width, says, onOpen }: StripProps): ReactNode {
       {dots.map((dot) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut; the list below has the same orders for keys
         <g key={dot.order_id} className="dot" onClick={() => onOpen(dot.order_id)}>
-          <title>{`${dot.state}${dot.ms === undefined ? '' : ` after ${duration(dot.ms)}`}`}</title>
+          <title>{`${words(dot.state)}${dot.ms === undefined ? '' : ` after ${duration(dot.ms)}`}`}</title>
           <DotMark dot={dot} x={x(dot.at)} y={dot.ms === undefined ? 16 : y(dot.ms)} />
         </g>
       ))}

@@ -40,6 +40,11 @@ export function plain(text: string): string {
   return text.replace(UNSEEN, escapeOf);
 }
 
+/** A word of a list that the API knows, such as a state; others may stand there all the same. */
+export function words(text: string): string {
+  return plain(text).replaceAll('_', ' ');
+}
+
 /** As `plain`, and not longer than `chars_max`. */
 export function brief(text: string, chars_max: number): string {
   const shown = plain(text);

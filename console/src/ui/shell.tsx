@@ -94,7 +94,7 @@ function LiveChip(): ReactNode {
       aria-pressed={paused}
       onClick={() => setPaused(!paused)}
     >
-      <span aria-hidden="true">{paused ? '‖' : '●'}</span> <span role="status">{said}</span>
+      <span aria-hidden="true">{paused ? '‖' : '●'}</span> {said}
     </button>
   );
 }
