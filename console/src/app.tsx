@@ -1,5 +1,5 @@
-import { type ReactNode, Suspense } from 'react';
-import { Link, Route, Switch } from 'wouter';
+import type { ReactNode } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
 import { AgentPage } from './pages/agent-page.tsx';
 import { AlertPage } from './pages/alert-page.tsx';
 import { AlertsPage } from './pages/alerts-page.tsx';
@@ -9,13 +9,15 @@ import { MapPage } from './pages/map-page.tsx';
 import { RevocationPage } from './pages/revocation-page.tsx';
 import { RevocationsPage } from './pages/revocations-page.tsx';
 import { RulesPage } from './pages/rules-page.tsx';
+import { Boundary } from './ui/boundary.tsx';
 import { Nothing } from './ui/panel.tsx';
 import { Shell } from './ui/shell.tsx';
 
 export function App(): ReactNode {
+  const [path] = useLocation();
   return (
     <Shell>
-      <Suspense fallback={<div className="waiting" role="status" />}>
+      <Boundary at={path}>
         <Switch>
           <Route path="/" component={AlertsPage} />
           <Route path="/alerts" component={AlertsPage} />
@@ -33,7 +35,7 @@ export function App(): ReactNode {
             </Nothing>
           </Route>
         </Switch>
-      </Suspense>
+      </Boundary>
     </Shell>
   );
 }

@@ -8,6 +8,7 @@ import { storyOf } from '../pictures/story.ts';
 import { StoryPicture } from '../pictures/story-picture.tsx';
 import { CallsTable, SwimlanePicture } from '../pictures/swimlane-picture.tsx';
 import { words } from '../text/escape.ts';
+import { Boundary } from '../ui/boundary.tsx';
 import { SeverityMark } from '../ui/marks.tsx';
 import { Load, Panel } from '../ui/panel.tsx';
 import { Table } from '../ui/table.tsx';
@@ -28,7 +29,11 @@ export function AlertView({ alert_id, onClose }: Props): ReactNode {
   const incident = useApi<IncidentDetail>(`/api/incidents/${path}`);
   return (
     <Load query={alert} height={400}>
-      {(data) => <Whole alert={data} incident={incident} onClose={onClose} />}
+      {(data) => (
+        <Boundary at={alert_id}>
+          <Whole alert={data} incident={incident} onClose={onClose} />
+        </Boundary>
+      )}
     </Load>
   );
 }

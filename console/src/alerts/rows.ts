@@ -1,6 +1,6 @@
 import type { Incident, OrderBrief, QueueRow, Severity } from '../api/types.ts';
 import { type LiveState, patched } from '../live/store.ts';
-import { SEVERITY } from '../ui/marks.tsx';
+import { rankOf } from '../ui/marks.tsx';
 import type { Filter } from '../url/filter.ts';
 
 /** What one row of the list shows, an alert or an incident. */
@@ -60,7 +60,7 @@ export function rowOfIncident(incident: Incident, live: LiveState): ListRow {
 /** The alert that something was done about, and else the worst one. */
 function leadOf({ lines }: Incident, orders: readonly OrderBrief[]): { alert_id: string; title: string } {
   const acted = orders.find(({ state }) => state !== 'observed')?.alert_id;
-  const worst = [...lines].sort((a, b) => SEVERITY[b.severity].rank - SEVERITY[a.severity].rank)[0]!;
+  const worst = [...lines].sort((a, b) => rankOf(b.severity) - rankOf(a.severity))[0]!;
   const line = lines.find(({ alert_ids }) => acted !== undefined && alert_ids.includes(acted)) ?? worst;
   return { alert_id: acted ?? line.alert_ids.at(-1)!, title: line.summary || line.reason };
 }

@@ -7,7 +7,7 @@ import { useAlertsOf } from '../entities/use-evidence.ts';
 import { OrderCard } from '../orders/order-card.tsx';
 import { storyOf } from '../pictures/story.ts';
 import { StoryPicture } from '../pictures/story-picture.tsx';
-import { plain, words } from '../text/escape.ts';
+import { words } from '../text/escape.ts';
 import { Load, Nothing, Panel } from '../ui/panel.tsx';
 import { Facts, Table } from '../ui/table.tsx';
 import { AgentLink, CredentialLink, Safe, Time } from '../ui/text.tsx';
@@ -147,7 +147,7 @@ function factsOf({ first, last, ok, denied, handles, of_tenant, before, after }:
     ['Replaced', list(before, 'none that was reported')],
     ['Replaced by', list(after, 'none that was reported')],
     ['Tenant', <Safe key="t" text={of_tenant} />],
-    ...Object.entries(handles).map(([name, value]) => [plain(name), <Safe key={name} text={value} />] as const),
+    ...Object.entries(handles).map(([name, value]) => [name, <Safe key={name} text={value} />] as const),
   ] as const;
 }
 

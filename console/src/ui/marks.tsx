@@ -12,7 +12,12 @@ export const SEVERITY: Record<Severity, { shape: string; rank: number }> = {
 };
 export const SEVERITIES = Object.keys(SEVERITY) as Severity[];
 
-export function SeverityMark({ value }: { value: string }): ReactNode {
+/** 0 for a severity that this console does not know. */
+export function rankOf(value: string | undefined): number {
+  return value !== undefined && Object.hasOwn(SEVERITY, value) ? SEVERITY[value as Severity].rank : 0;
+}
+
+export function SeverityMark({ value = 'unknown' }: { value: string | undefined }): ReactNode {
   const known = Object.hasOwn(SEVERITY, value) ? SEVERITY[value as Severity] : undefined;
   return (
     <span className={known === undefined ? 'severity' : `severity tone-${value}`}>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { plain } from '../text/escape.ts';
 
 export interface Column<T> {
   name: string;
@@ -62,7 +63,7 @@ export function Facts({ items }: { items: readonly (readonly [name: string, valu
     <dl className="facts">
       {items.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>{plain(name)}</dt>
           <dd>{value}</dd>
         </div>
       ))}
