@@ -53,7 +53,13 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    const isComplaint = message.type() === 'error' || message.type() === 'warning';
+    // Answers are told of below, with what they said.
+    if (isComplaint && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('response', async (answer) => {
+    if (answer.status() < 500) return;
+    complaints.push(`${answer.status()} ${answer.url()}: ${await answer.text().catch(String)}`);
   });
   page.on('pageerror', (error) => complaints.push(`${page.url()} ${error.stack}`));
   page.on('dialog', (dialog) => {
