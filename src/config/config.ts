@@ -24,7 +24,7 @@ export const Config = z.strictObject({
   respond: RespondConfig.describe('How orders are carried out; what is to be done is in the policy file'),
   archive: ArchiveConfig.describe('From the log into the store'),
   store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
-  serve: ServeConfig.describe('API, live stream and page'),
+  serve: ServeConfig.describe('API, live stream and console'),
 });
 
 /** Read where no other file is named. */

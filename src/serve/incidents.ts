@@ -14,11 +14,17 @@ const COLUMNS = `alert_id, time, tenant, detector, maturity, severity, confidenc
 
 type Shown = Record<string, unknown>;
 
+interface Incidents {
+  items: Shown[];
+  truncated: boolean;
+  more: boolean;
+}
+
 /**
  * Incidents that have an alert between `from` and `to`, newest first, with what they led to. `truncated` says that there were more alerts than
- * are read for one answer, so that the oldest incidents are missing or cut.
+ * are read for one answer, so that the oldest incidents are missing or cut; `more`, that older incidents were left out.
  */
-export async function readIncidents(store: Reader, filters: Filters): Promise<{ items: Shown[]; truncated: boolean }> {
+export async function readIncidents(store: Reader, filters: Filters): Promise<Incidents> {
   const from = filters.from === undefined ? undefined : Date.parse(filters.from);
   const parts = await read(store, filters.tenant, {
     from: from === undefined ? undefined : from - LENGTH_MAX_MS,
@@ -32,7 +38,7 @@ export async function readIncidents(store: Reader, filters: Filters): Promise<{ 
     ...shown(incident),
     orders: alertIds(incident).flatMap((alert_id) => orders.get(alert_id) ?? []),
   }));
-  return { items, truncated: parts.length > ALERTS_MAX };
+  return { items, truncated: parts.length > ALERTS_MAX, more: incidents.length > filters.limit };
 }
 
 /** The incident that an alert belongs to, with the orders it led to. Takes the id of an incident or of any of its alerts. */

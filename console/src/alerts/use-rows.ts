@@ -91,6 +91,6 @@ export function useIncidentRows(filter: Filter, as_of: number, isWanted: boolean
     isLoading: query.isLoading,
     error: query.error ?? undefined,
     again: () => void query.refetch(),
-    truncated: query.data?.truncated === true || (items?.length ?? 0) >= PAGE,
+    truncated: query.data?.truncated === true || query.data?.more === true,
   };
 }

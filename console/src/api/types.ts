@@ -225,5 +225,6 @@ export interface Way {
 export interface Items<T> {
   items: T[];
   truncated?: boolean;
+  more?: boolean;
   next_cursor?: string;
 }

@@ -31,7 +31,7 @@ export function StoryPicture({ story }: { story: Story }): ReactNode {
           <span className="tone-bad">✗ refused</span>
           <span className="tone-wait">△ error</span>
           <span>◯ evidence</span>
-          {story.overlaps.length > 0 ? <span className="tone-bad">▨ used by two</span> : null}
+          {story.overlaps.length > 0 ? <span className="tone-bad">▨ two at once</span> : null}
           {story.revoked_at === undefined ? null : <span className="tone-good">░ after the revocation</span>}
         </>
       }
@@ -48,7 +48,7 @@ function sayStory({ lanes, overlaps, revoked_at, refused_after, used_after }: St
     lanes.map(({ place }) => place),
     'address',
   );
-  const said = [`${agents}, ${places}${overlaps.length > 0 ? ', used by two' : ''}.`];
+  const said = [`${agents}, ${places}${overlaps.length > 0 ? ', two at once' : ''}.`];
   if (lanes.length > LANES_MAX) said.push(`The first ${LANES_MAX} are drawn.`);
   if (revoked_at !== undefined)
     said.push(

@@ -40,7 +40,7 @@ export const QueuePage = z.strictObject({
   ...queue,
   sort: z.enum(['risk', 'time']).default('risk'),
   offset: whole(1_000_000, 0),
-  limit: whole(1_000, 200),
+  limit: whole(200, 200),
 });
 export type QueueFilters = z.output<typeof QueueFilters>;
 export type QueuePage = z.output<typeof QueuePage>;
