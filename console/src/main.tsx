@@ -9,6 +9,7 @@ import './style/shell.css';
 import './style/list.css';
 import './style/detail.css';
 import './style/pictures.css';
+import { Boundary } from './ui/boundary.tsx';
 import { applyTheme } from './ui/prefs.ts';
 
 applyTheme();
@@ -16,7 +17,9 @@ startLive();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <App />
+      <Boundary at="">
+        <App />
+      </Boundary>
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -13,7 +13,7 @@ import { Load, Trouble } from '../ui/panel.tsx';
 import { useFilter } from '../ui/use-search-state.ts';
 import { apiParams, encode, type Filter, frozen } from '../url/filter.ts';
 
-const ROW_PX = 62;
+const ROW_PX = 76;
 /** Blocks wait less than this before they are stored. */
 const STORED_MS = 1500;
 
