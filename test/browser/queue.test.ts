@@ -11,7 +11,7 @@ import { ORDER, type Order } from '../../src/order/order.ts';
 import type { Control } from '../../src/serve/control.ts';
 import { type Api, alert, event, frameOf, order, put, startApi } from '../../src/serve/testing/api.ts';
 import { migrate, openChdbStore, type Store } from '../../src/store/index.ts';
-import { buildConsole, executable, startBrowser, texts, visit } from './browser.ts';
+import { accessibilityFaults, buildConsole, executable, startBrowser, texts, visit } from './browser.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-console-queue-'));
 const log = openMemoryLog();
@@ -109,7 +109,7 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await page.keyboard.press('j');
     await page.locator('.detail-head h2', { hasText: 'Two' }).waitFor();
     await page.keyboard.press('Enter');
-    await page.waitForFunction("document.activeElement?.textContent === 'Two'");
+    await page.locator('.detail-head h2:focus', { hasText: 'Two' }).waitFor();
     await page.keyboard.press('Escape');
     await page.locator('.detail').waitFor({ state: 'detached' });
     expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe('grid');
@@ -141,7 +141,7 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await status(page).getByText('300 alerts').waitFor();
     await page.getByRole('button', { name: /Live/ }).waitFor();
     await page.evaluate("document.querySelector('.grid').scrollTop = 3000");
-    await page.locator('.grid-row[aria-rowindex="60"]').click();
+    await page.locator('.grid-row[aria-rowindex="42"]').click();
     const before = await page.evaluate(
       "[document.querySelector('.grid').scrollTop, new URLSearchParams(location.search).get('sel')]",
     );
@@ -219,12 +219,14 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await put(store, EVENT, [event('e', Date.now() - 1000)]);
     const { page, close } = await visit(browser, api.url);
     await page.locator('.is-quiet', { hasText: 'Quiet: no alerts' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     api.health.now = {
       ...HEALTHY,
       status: 'degraded',
       detect: { ...HEALTHY.detect, failing: [{ detector: 'token-replay' }] },
     };
     await page.locator('.is-blind', { hasText: 'token-replay fails' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(await page.locator('.is-quiet').count()).toBe(0);
     api.health.now = HEALTHY;
     await store.command('TRUNCATE TABLE events');
@@ -252,6 +254,25 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await page.goBack();
     await page.goBack();
     await status(page).getByText('20 alerts').waitFor();
+    await close();
+  });
+
+  it('opens what a link names, wherever it is in the list, and a range that is typed', async () => {
+    await put(store, ALERT, many(3000));
+    const { page, close } = await visit(browser, `${api.url}/?group=none&sort=time&sel=a00003`);
+    await page.locator('.detail-head h2', { hasText: 'Finding 3' }).waitFor();
+    await page.locator('.grid-row .row-title').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.detail').waitFor({ state: 'detached' });
+    // Opened by key, its title has the focus when it is drawn.
+    await page.keyboard.press('Enter');
+    await page.locator('.detail-head h2:focus', { hasText: 'Finding' }).waitFor();
+    await page.getByLabel('Time', { exact: true }).selectOption('chosen');
+    const second = (at: number) => new Date(at).toISOString().slice(0, 19);
+    const from = Math.ceil(T / 1000) * 1000;
+    await page.getByLabel('From (UTC)').fill(second(from));
+    await page.getByLabel('To (UTC)').fill(second(from + 1000));
+    await status(page).getByText('1000 alerts').waitFor();
     await close();
   });
 
@@ -393,6 +414,7 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     );
     await page.getByRole('link', { name: 'Alerts' }).click();
     await page.getByRole('alert').filter({ hasText: 'The request failed' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.locator('.grid-row', { hasText: 'Still here' }).waitFor();
     await page.unroute('**/api/queue/histogram*');
     await page.getByRole('button', { name: 'Retry' }).click();

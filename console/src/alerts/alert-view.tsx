@@ -1,29 +1,31 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
-import type { AlertDetail, Call, Calls, IncidentDetail, Order } from '../api/types.ts';
+import type { AlertDetail, Call, IncidentDetail, Order } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { historiesOf, OrderCard } from '../orders/order-card.tsx';
-import { storyOf } from '../pictures/story.ts';
-import { StoryPicture } from '../pictures/story-picture.tsx';
-import { CallsTable, SwimlanePicture } from '../pictures/swimlane-picture.tsx';
+import { CallsTable } from '../pictures/swimlane-picture.tsx';
 import { words } from '../text/escape.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { SeverityMark } from '../ui/marks.tsx';
 import { Load, Panel } from '../ui/panel.tsx';
 import { Table } from '../ui/table.tsx';
 import { AgentLink, CredentialLink, Id, Safe, Time } from '../ui/text.tsx';
+import { Pictures } from './pictures.tsx';
 import { Related } from './related.tsx';
+import { WhatToDo } from './what-to-do.tsx';
 import { Why } from './why.tsx';
 
 interface Props {
   alert_id: string;
   /** Absent where it is a page of its own. */
   onClose?: () => void;
+  /** Whether the title takes the focus when it is drawn, once. */
+  wantsFocus?: RefObject<boolean>;
 }
 
 /** Why it fired, on which events, what was done, and whether that is proven. */
-export function AlertView({ alert_id, onClose }: Props): ReactNode {
+export function AlertView({ alert_id, onClose, wantsFocus }: Props): ReactNode {
   const path = encodeURIComponent(alert_id);
   const alert = useApi<AlertDetail>(`/api/alerts/${path}`);
   const incident = useApi<IncidentDetail>(`/api/incidents/${path}`);
@@ -31,19 +33,19 @@ export function AlertView({ alert_id, onClose }: Props): ReactNode {
     <Load query={alert} height={400}>
       {(data) => (
         <Boundary at={alert_id}>
-          <Whole alert={data} incident={incident} onClose={onClose} />
+          <Whole alert={data} incident={incident} onClose={onClose} wantsFocus={wantsFocus} />
         </Boundary>
       )}
     </Load>
   );
 }
 
-interface WholeProps extends Pick<Props, 'onClose'> {
+interface WholeProps extends Pick<Props, 'onClose' | 'wantsFocus'> {
   alert: AlertDetail;
   incident: UseQueryResult<IncidentDetail, Error>;
 }
 
-function Whole({ alert, incident, onClose }: WholeProps): ReactNode {
+function Whole({ alert, incident, onClose, wantsFocus }: WholeProps): ReactNode {
   // An order of another alert of the incident counts as well: it took the same credential away.
   const orders = incident.data?.revocations ?? alert.revocations;
   const histories = historiesOf(orders);
@@ -51,26 +53,30 @@ function Whole({ alert, incident, onClose }: WholeProps): ReactNode {
   const acted = histories.filter((history) => !recorded.includes(history));
   return (
     <>
-      <Head alert={alert} risk={incident.data?.risk} onClose={onClose} />
+      <Head alert={alert} risk={incident.data?.risk} onClose={onClose} wantsFocus={wantsFocus} />
       <Done histories={acted} isRecorded={recorded.length > 0} />
       <Pictures alert={alert} orders={orders} />
       {recorded.length === 0 ? null : <Recorded histories={recorded} />}
       <Why alert={alert} />
+      <WhatToDo detector={alert.detector} />
       <Evidence alert={alert} />
       <Load query={incident}>{(whole) => <Related incident={whole} alert_id={alert.alert_id} />}</Load>
     </>
   );
 }
 
-function Head({
-  alert,
-  risk,
-  onClose,
-}: {
+interface HeadProps extends Pick<Props, 'onClose' | 'wantsFocus'> {
   alert: AlertDetail;
   risk: number | undefined;
-  onClose: Props['onClose'];
-}): ReactNode {
+}
+
+function Head({ alert, risk, onClose, wantsFocus }: HeadProps): ReactNode {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (wantsFocus?.current !== true) return;
+    wantsFocus.current = false;
+    title.current?.focus();
+  }, [wantsFocus]);
   const { severity, summary, reason, detector, agent_id, credential, time, session } = alert;
   return (
     <header className="detail-head">
@@ -81,6 +87,9 @@ function Head({
           <Time at={time} whole />
         </span>
         <span className="spring" />
+        <a className="quiet" href={`/api/alerts/${encodeURIComponent(alert.alert_id)}`}>
+          JSON
+        </a>
         {onClose === undefined ? null : (
           <>
             <Link className="quiet" href={`/alert?${new URLSearchParams({ id: alert.alert_id })}`}>
@@ -92,7 +101,7 @@ function Head({
           </>
         )}
       </div>
-      <h2 tabIndex={-1} data-panel-title>
+      <h2 ref={title} tabIndex={-1} data-panel-title>
         <Safe text={summary || reason} />
       </h2>
       <div className="detail-line">
@@ -151,56 +160,6 @@ function Recorded({ histories }: { histories: Order[][] }): ReactNode {
         ]}
       />
     </Panel>
-  );
-}
-
-const AROUND_MS = 10 * 60_000;
-
-function Pictures({ alert, orders }: { alert: AlertDetail; orders: Order[] }): ReactNode {
-  const around = {
-    from: new Date(Date.parse(alert.window_from) - AROUND_MS).toISOString(),
-    to: new Date(Date.parse(alert.window_to) + AROUND_MS).toISOString(),
-  };
-  const evidence = useMemo(() => new Set(alert.event_ids), [alert.event_ids]);
-  return (
-    <>
-      {alert.credential === '' ? null : <Story alert={alert} orders={orders} around={around} evidence={evidence} />}
-      {alert.agent_id === '' ? null : <Lanes alert={alert} around={around} evidence={evidence} />}
-    </>
-  );
-}
-
-interface PictureProps {
-  alert: AlertDetail;
-  around: { from: string; to: string };
-  evidence: ReadonlySet<string>;
-}
-
-function Story({ alert, orders, around, evidence }: PictureProps & { orders: Order[] }): ReactNode {
-  const calls = useApi<Calls>('/api/calls', { ...around, credential: alert.credential }, { every_ms: 5000 });
-  return (
-    <Load query={calls} height={160}>
-      {({ items }) => {
-        const own = orders.filter(({ credential, state }) => credential === alert.credential && state !== 'observed');
-        const story = storyOf({ calls: items, orders: own, evidence, alert_at: Date.parse(alert.time) });
-        return story.lanes.length === 0 ? null : <StoryPicture story={story} />;
-      }}
-    </Load>
-  );
-}
-
-function Lanes({ alert, around, evidence }: PictureProps): ReactNode {
-  const calls = useApi<Calls>('/api/calls', {
-    ...around,
-    agent_id: alert.agent_id,
-    session: alert.session || undefined,
-  });
-  return (
-    <Load query={calls} height={120}>
-      {({ items, total }) =>
-        items.length === 0 ? null : <SwimlanePicture calls={items} total={total} evidence={evidence} />
-      }
-    </Load>
   );
 }
 

@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import type { Facet, Facets } from '../api/types.ts';
+import type { Facets } from '../api/types.ts';
 import { plain } from '../text/escape.ts';
-import { resolveTime } from '../time/format.ts';
-import { SEVERITIES, SEVERITY } from '../ui/marks.tsx';
-import { Safe, Time } from '../ui/text.tsx';
+import { Safe } from '../ui/text.tsx';
 import { DEFAULT, type Filter } from '../url/filter.ts';
+import { FacetMenu, SeverityFacet } from './facets.tsx';
+import { RangeMenu } from './range-menu.tsx';
 
 interface Props {
   filter: Filter;
@@ -14,14 +14,6 @@ interface Props {
   change: (change: Partial<Filter>) => void;
   forgetIgnored: () => void;
 }
-
-const RANGES = [
-  ['now-15m', 'Last 15 minutes'],
-  ['now-1h', 'Last hour'],
-  ['now-24h', 'Last 24 hours'],
-  ['now-7d', 'Last 7 days'],
-  ['now-30d', 'Last 30 days'],
-] as const;
 
 const TYPED_MS = 250;
 
@@ -80,101 +72,6 @@ function SearchBox({ value, onChange }: { value: string; onChange: (text: string
       onChange={({ target }) => setText(target.value)}
       onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
     />
-  );
-}
-
-interface SeverityProps {
-  filter: Filter;
-  counts: readonly Facet[];
-  change: Props['change'];
-}
-
-/** Every severity stays to choose from, with none of it too: an empty list can be good news. */
-function SeverityFacet({ filter, counts, change }: SeverityProps): ReactNode {
-  const toggle = (name: string) =>
-    change({
-      severity: filter.severity.includes(name)
-        ? filter.severity.filter((one) => one !== name)
-        : [...filter.severity, name],
-    });
-  return (
-    <fieldset className="facet">
-      <legend className="sr">Severity</legend>
-      {SEVERITIES.map((name) => (
-        <button
-          key={name}
-          type="button"
-          className={`facet-value tone-${name}`}
-          aria-pressed={filter.severity.includes(name)}
-          onClick={() => toggle(name)}
-        >
-          <span className="shape" aria-hidden="true">
-            {SEVERITY[name].shape}
-          </span>
-          {name} <b>{counts.find(({ value }) => value === name)?.n ?? 0}</b>
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
-interface MenuProps {
-  name: string;
-  values: readonly Facet[];
-  chosen: readonly string[];
-  choose: (values: string[]) => void;
-}
-
-function FacetMenu({ name, values, chosen, choose }: MenuProps): ReactNode {
-  const all = [
-    ...values,
-    ...chosen.filter((one) => !values.some(({ value }) => value === one)).map((value) => ({ value, n: 0 })),
-  ];
-  return (
-    <details className="menu">
-      <summary>
-        {name}
-        {chosen.length > 0 ? ` (${chosen.length})` : ''}
-      </summary>
-      <div className="menu-body">
-        {all.length === 0 ? <p className="muted">None in this time</p> : null}
-        {all.map(({ value, n }) => (
-          <label key={value}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(value)}
-              onChange={({ target }) =>
-                choose(target.checked ? [...chosen, value] : chosen.filter((one) => one !== value))
-              }
-            />
-            <Safe text={value} /> <b>{n}</b>
-          </label>
-        ))}
-      </div>
-    </details>
-  );
-}
-
-function RangeMenu({ filter, as_of, change }: Pick<Props, 'filter' | 'as_of' | 'change'>): ReactNode {
-  const isListed = filter.to === 'now' && RANGES.some(([from]) => from === filter.from);
-  const choose = (from: string) => from !== 'chosen' && change({ from, to: 'now' });
-  return (
-    <label className="inline">
-      <span className="sr">Time</span>
-      <select value={isListed ? filter.from : 'chosen'} onChange={({ target }) => choose(target.value)}>
-        {RANGES.map(([from, name]) => (
-          <option key={from} value={from}>
-            {name}
-          </option>
-        ))}
-        {isListed ? null : <option value="chosen">Chosen range</option>}
-      </select>
-      {isListed ? null : (
-        <>
-          <Time at={resolveTime(filter.from, as_of) ?? as_of} /> – <Time at={resolveTime(filter.to, as_of) ?? as_of} />
-        </>
-      )}
-    </label>
   );
 }
 

@@ -94,10 +94,10 @@ function Story({ order: { credential, history } }: { order: OrderDetail }): Reac
   const calls = useApi<Calls>('/api/calls', { ...range, credential }, { every_ms: 5000 });
   return (
     <Load query={calls} height={160}>
-      {({ items }) => {
+      {({ items, total }) => {
         const isDone = history.some(({ state }) => state !== 'observed');
         const story = storyOf({ calls: items, orders: isDone ? history : [], evidence: NONE });
-        return story.lanes.length === 0 ? null : <StoryPicture story={story} />;
+        return story.lanes.length === 0 ? null : <StoryPicture story={story} drawn={items.length} total={total} />;
       }}
     </Load>
   );

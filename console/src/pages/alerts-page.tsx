@@ -10,6 +10,7 @@ import { refresh, useApi } from '../api/use-api.ts';
 import { HistogramPicture } from '../pictures/histogram.tsx';
 import { Grid } from '../ui/grid.tsx';
 import { Load, Trouble } from '../ui/panel.tsx';
+import { useCalm } from '../ui/use-calm.ts';
 import { useFilter } from '../ui/use-search-state.ts';
 import { apiParams, encode, type Filter, frozen } from '../url/filter.ts';
 
@@ -87,16 +88,19 @@ interface SplitProps {
 
 function Split({ rows, filter, change, as_of, show, onRange, total }: SplitProps): ReactNode {
   const selected = useSelected(rows, filter.sel);
-  const open = selected === undefined ? undefined : rows.at(selected);
+  const open = useCalm(leadOf(rows, selected, filter.sel));
   const panel = useRef<HTMLElement>(null);
+  const wantsFocus = useRef(false);
   const rowAt = (index: number) => rows.at(index);
   const select = useCallback((index: number) => change({ sel: rows.at(index)?.id ?? '' }), [change, rows]);
   const openRow = (index: number) => {
+    // The panel of another row takes it when it is drawn; the one of this row is there.
+    wantsFocus.current = index !== selected;
+    if (index === selected) panel.current?.querySelector<HTMLElement>('[data-panel-title]')?.focus();
     select(index);
-    // When it is drawn: the panel of another row is another one.
-    requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>('[data-panel-title]')?.focus());
   };
   const close = () => {
+    if (open === undefined) return;
     change({ sel: '-' });
     document.querySelector<HTMLElement>('.grid')?.focus();
   };
@@ -124,11 +128,18 @@ function Split({ rows, filter, change, as_of, show, onRange, total }: SplitProps
       </section>
       {open === undefined ? null : (
         <aside className="detail" ref={panel} aria-label="What is selected">
-          <AlertView key={open.lead} alert_id={open.lead} onClose={close} />
+          <AlertView key={open} alert_id={open} onClose={close} wantsFocus={wantsFocus} />
         </aside>
       )}
     </div>
   );
+}
+
+/** The alert that is open: of the row, or of a link to what is not among the rows in sight. */
+function leadOf(rows: Rows, selected: number | undefined, sel: string): string | undefined {
+  const row = selected === undefined ? undefined : rows.at(selected);
+  if (row !== undefined && (sel === '' || row.id === sel)) return row.lead;
+  return sel === '' || sel === '-' ? undefined : sel.replace(/^inc_/, '');
 }
 
 /** Without a selection the first row is open; `-` means that somebody closed it. */

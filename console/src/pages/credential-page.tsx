@@ -107,7 +107,13 @@ function Orders({ orders, credential, evidence, alert_at }: OrdersProps): ReactN
     <>
       {history.length === 0 ? null : <OrderCard history={history} />}
       <Load query={calls} height={160}>
-        {({ items }) => <StoryPicture story={storyOf({ calls: items, orders: history, evidence, alert_at: at })} />}
+        {({ items, total }) => (
+          <StoryPicture
+            story={storyOf({ calls: items, orders: history, evidence, alert_at: at })}
+            drawn={items.length}
+            total={total}
+          />
+        )}
       </Load>
     </>
   );

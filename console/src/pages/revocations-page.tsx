@@ -11,6 +11,7 @@ import { Grid } from '../ui/grid.tsx';
 import { STATE, type StateGroup } from '../ui/marks.tsx';
 import { Load, Nothing } from '../ui/panel.tsx';
 import { useHealth } from '../ui/shell.tsx';
+import { useCalm } from '../ui/use-calm.ts';
 
 const ROW_PX = 58;
 
@@ -78,10 +79,12 @@ function Orders({ items, truncated }: { items: Order[]; truncated: boolean }): R
           0,
           shown.findIndex(({ order_id }) => order_id === sel),
         );
-  const open = shown[index];
+  const open = useCalm(shown[index]);
   const panel = useRef<HTMLElement>(null);
   const select = useCallback((at: number) => change({ sel: shown[at]?.order_id ?? '' }), [change, shown]);
-  const close = () => change({ sel: '-' });
+  const close = () => {
+    if (open !== undefined) change({ sel: '-' });
+  };
   const openRow = (at: number) => {
     select(at);
     requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>('[data-panel-title]')?.focus());

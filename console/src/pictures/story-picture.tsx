@@ -16,14 +16,15 @@ const TOP_PX = 22;
 const LANES_MAX = 30;
 
 /** Who used the credential from where and when, and how it ended: replay is two lanes at once, proof is a row of crosses. */
-export function StoryPicture({ story }: { story: Story }): ReactNode {
+export function StoryPicture({ story, drawn, total }: { story: Story; drawn: number; total: number }): ReactNode {
   const lanes = story.lanes.slice(0, LANES_MAX);
+  const says = (total > drawn ? `The newest ${drawn} of ${total}: ` : '') + sayStory(story);
   return (
     <Picture
       title="Uses of the credential"
-      says={sayStory(story)}
+      says={says}
       height_min={TOP_PX + lanes.length * LANE_PX + 26}
-      draw={(width) => <Drawing story={story} lanes={lanes} width={width} />}
+      draw={(width) => <Drawing story={story} lanes={lanes} width={width} says={says} />}
       table={<UsesTable story={story} />}
       legend={
         <>
@@ -65,13 +66,20 @@ function countOf(names: readonly string[], what: string): string {
   return n === 1 ? `1 ${what}` : `${n} ${what}${what.endsWith('s') ? 'es' : 's'}`;
 }
 
-function Drawing({ story, lanes, width }: { story: Story; lanes: Lane[]; width: number }): ReactNode {
+interface DrawingProps {
+  story: Story;
+  lanes: Lane[];
+  width: number;
+  says: string;
+}
+
+function Drawing({ story, lanes, width, says }: DrawingProps): ReactNode {
   const { zone } = usePrefs();
   const axis = timeAxis(story.times, LABEL_PX + 14, width - 32);
   const bottom = TOP_PX + lanes.length * LANE_PX;
   const yOf = new Map(lanes.map(({ key }, i) => [key, TOP_PX + i * LANE_PX]));
   return (
-    <svg width={width} height={bottom + 22} role="img" aria-label={sayStory(story)}>
+    <svg width={width} height={bottom + 22} role="img" aria-label={says}>
       <defs>
         <pattern id="replay" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect className="hatch" width="2" height="6" />

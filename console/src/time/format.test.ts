@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, duration, moment, resolveTime, tick } from './format.ts';
+import { clock, duration, inputValue, moment, resolveTime, tick } from './format.ts';
 
 const AT = Date.UTC(2026, 10, 27, 8, 5, 9, 40);
 
@@ -8,6 +8,7 @@ describe('times', () => {
     expect(clock(AT, 'utc')).toBe('08:05:09Z');
     expect(clock(AT, 'utc', true)).toBe('08:05:09.040Z');
     expect(clock(AT, 'local')).not.toContain('Z');
+    expect(inputValue(AT, 'utc')).toBe('2026-11-27T08:05:09');
   });
 
   it('name the day when it is another one', () => {

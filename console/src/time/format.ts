@@ -50,6 +50,11 @@ export function tick(at: number, step_ms: number, zone: Zone): string {
   return `${two(minute)}:${two(second)}.${String(ms).padStart(3, '0')}`;
 }
 
+/** As a time input has it. */
+export function inputValue(at: number, zone: Zone): string {
+  return `${day(at, zone)}T${clock(at, zone).replace('Z', '')}`;
+}
+
 /** 42 ms, 1.3 s, 5 min, 3 h, 2 d. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';

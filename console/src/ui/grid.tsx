@@ -84,7 +84,6 @@ function useCursor(
     const listen = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
       const isArrow = event.key.startsWith('Arrow');
-      const inGrid = event.target instanceof HTMLElement && event.target.closest('.grid, body > #root > main') !== null;
       const step = STEP[event.key];
       if (step !== undefined && count > 0 && (!isArrow || isOnGrid(event))) {
         event.preventDefault();
@@ -93,7 +92,7 @@ function useCursor(
         scrollTo(next);
         if (selected >= 0) onSelect(next);
       } else if (event.key === 'Enter' && count > 0 && isFree(event)) onOpen(at);
-      else if (event.key === 'Escape' && (inGrid || selected >= 0)) onClose();
+      else if (event.key === 'Escape') onClose();
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
