@@ -13,7 +13,7 @@ import { Load, Nothing } from '../ui/panel.tsx';
 import { useHealth } from '../ui/shell.tsx';
 import { useCalm } from '../ui/use-calm.ts';
 
-const ROW_PX = 58;
+const ROW_PX = 76;
 
 type Group = StateGroup | 'done' | 'all';
 

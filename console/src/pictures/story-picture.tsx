@@ -8,7 +8,7 @@ import { Table } from '../ui/table.tsx';
 import { AgentLink, Safe, Time } from '../ui/text.tsx';
 import { AxisLines, UseMark } from './axis.tsx';
 import type { Lane, Story, Use } from './story.ts';
-import { clusters, type TimeAxis, timeAxis } from './time-axis.ts';
+import { clusters, labelOf, type TimeAxis, timeAxis } from './time-axis.ts';
 
 const LANE_PX = 40;
 const LABEL_PX = 190;
@@ -159,7 +159,6 @@ function sayUse({ at, call, outcome, is_evidence }: Use, zone: 'utc' | 'local'):
   return `${clock(at, zone, true)} ${brief(what, 120)}: ${outcome}${is_evidence ? ', evidence' : ''}`;
 }
 
-const STEP_LABEL_PX = 120;
 const LABEL_CHAR_PX = 6.6;
 
 /** What Tripline did, over all lanes; steps that are close share one label. */
@@ -178,9 +177,9 @@ function StepLines({ steps, axis, bottom }: { steps: Story['steps']; axis: TimeA
           y2={bottom}
         />
       ))}
-      {clusters(placed, STEP_LABEL_PX).map((group) => {
+      {clusters(placed, LABEL_CHAR_PX).map((group) => {
         const x = group[0]!.x;
-        const text = [...new Set(group.map(({ label }) => label))].join(' · ');
+        const text = labelOf(group);
         // What would run over the edge ends there.
         const isRight = x + text.length * LABEL_CHAR_PX > right;
         return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clusters, ticksOf, timeAxis } from './time-axis.ts';
+import { clusters, labelOf, ticksOf, timeAxis } from './time-axis.ts';
 
 describe('the time axis', () => {
   it('is even where something happens all the time', () => {
@@ -9,15 +9,19 @@ describe('the time axis', () => {
   });
 
   it('draws a long pause short, and gives its room to what happened', () => {
-    const axis = timeAxis([0, 10, 1000, 1010], 0, 446);
+    const axis = timeAxis([0, 10_000, 1_000_000, 1_010_000], 0, 446);
     expect(axis.stretches.map(({ from, to, is_gap }) => [from, to, is_gap])).toEqual([
-      [0, 10, false],
-      [10, 1000, true],
-      [1000, 1010, false],
+      [0, 10_000, false],
+      [10_000, 1_000_000, true],
+      [1_000_000, 1_010_000, false],
     ]);
-    // 446 px less 46 for the gap, shared by two stretches of ten.
-    expect([axis.x(0), axis.x(10), axis.x(1000), axis.x(1010)]).toEqual([0, 200, 246, 446]);
-    expect(axis.x(505)).toBe(223);
+    // 446 px less 46 for the gap, shared by two stretches of ten seconds.
+    expect([axis.x(0), axis.x(10_000), axis.x(1_000_000), axis.x(1_010_000)]).toEqual([0, 200, 246, 446]);
+    expect(axis.x(505_000)).toBe(223);
+  });
+
+  it('does not call a pause of a second idle', () => {
+    expect(timeAxis([0, 10, 1000, 1010], 0, 446).stretches).toHaveLength(1);
   });
 
   it('puts what happened at one time into the middle', () => {
@@ -39,12 +43,10 @@ describe('the time axis', () => {
     expect(ticksOf({ ...stretch, x1: 50 }, 100).at).toEqual([]);
   });
 
-  it('joins labels that would lie over each other', () => {
-    const at = (x: number) => ({ x, label: String(x) });
-    expect(clusters([at(0), at(10), at(30), at(35), at(90)], 30).map((group) => group.map(({ x }) => x))).toEqual([
-      [0, 10],
-      [30, 35],
-      [90],
-    ]);
+  it('joins labels that would lie over each other, and names each once', () => {
+    const at = (x: number, label: string) => ({ x, label });
+    const groups = clusters([at(0, 'sent'), at(10, 'sent'), at(30, 'yes'), at(200, 'gone')], 6);
+    // "sent" with room for two more is 36 px wide, so "yes" at 30 joins it.
+    expect(groups.map(labelOf)).toEqual(['sent · yes', 'gone']);
   });
 });

@@ -13,8 +13,9 @@ export interface TimeAxis {
 }
 
 const GAP_PX = 46;
-/** A pause is a gap when it is longer than this share of all, and longer than what is happening around it. */
-const GAP_SHARE = 0.25;
+/** A pause is a gap when it is longer than this share of all, and long enough to be called idle. */
+const GAP_SHARE = 0.4;
+const GAP_MS_MIN = 2000;
 
 /** Times along a width, idle gaps drawn short: an attack of seconds an hour after the last call stays readable. */
 export function timeAxis(times: readonly number[], x0: number, x1: number): TimeAxis {
@@ -50,7 +51,7 @@ export function timeAxis(times: readonly number[], x0: number, x1: number): Time
 
 function gapsOf(sorted: readonly number[], span: number, gaps_max: number): [number, number][] {
   const pauses = sorted.slice(1).map((at, i): [number, number] => [sorted[i]!, at]);
-  const long = pauses.filter(([from, to]) => to - from > span * GAP_SHARE);
+  const long = pauses.filter(([from, to]) => to - from > Math.max(GAP_MS_MIN, span * GAP_SHARE));
   return long
     .sort((a, b) => b[1] - b[0] - (a[1] - a[0]))
     .slice(0, gaps_max)
@@ -83,12 +84,17 @@ const STEPS = [
 ];
 
 /** Labels that would lie over each other become one. `items` are in order of their place. */
-export function clusters<T extends { x: number; label: string }>(items: readonly T[], px_min: number): T[][] {
+export function clusters<T extends { x: number; label: string }>(items: readonly T[], char_px: number): T[][] {
   const groups: T[][] = [];
+  const end = (group: readonly T[]) => group[0]!.x + (labelOf(group).length + 2) * char_px;
   for (const item of items) {
     const group = groups.at(-1);
-    if (group !== undefined && item.x - group[0]!.x < px_min) group.push(item);
+    if (group !== undefined && item.x < end(group)) group.push(item);
     else groups.push([item]);
   }
   return groups;
+}
+
+export function labelOf(group: readonly { label: string }[]): string {
+  return [...new Set(group.map(({ label }) => label))].join(' · ');
 }
