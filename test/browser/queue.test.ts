@@ -243,6 +243,11 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
   it('keeps in the address what it shows, and says what it does not understand', async () => {
     await put(store, ALERT, many(20));
     const { page, close } = await visit(browser, `${api.url}/?group=none&colour=red`);
+    await page.getByLabel('Response').selectOption('good');
+    await status(page).getByText('0 alerts').waitFor();
+    await page.getByLabel('Response').selectOption('none');
+    await status(page).getByText('20 alerts').waitFor();
+    await page.getByLabel('Response').selectOption('');
     await page.getByRole('button', { name: /critical 2/ }).click();
     await status(page).getByText('2 alerts').waitFor();
     expect(new URL(page.url()).search).toBe('?severity=critical&group=none&colour=red');
@@ -440,12 +445,25 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await context.close();
   });
 
-  it('says that it is stale when the server is gone', async () => {
-    const { page, close } = await visit(browser, `${api.url}/rules`);
+  it('says that it is stale when the server is gone, and misses nothing when it comes back', async () => {
+    await put(store, ALERT, [alert('a', T, { summary: 'Old' })]);
+    const { page, close } = await visit(browser, api.url);
     await page.getByRole('button', { name: /Live/ }).waitFor();
+    await page.locator('.grid-row').first().waitFor();
+    // One that it has seen: from there the stream goes on.
+    const first = alert('b', Date.now() + 1, { detected: Date.now() + 1 });
+    await addAlerts([first]);
+    await page.getByRole('button', { name: '1 new – show' }).waitFor();
+    const port = Number(new URL(api.url).port);
     await api.close();
     await page.getByRole('button', { name: /Reconnecting, stale for/ }).waitFor();
     await page.getByRole('link', { name: /health not reachable/ }).waitFor();
+    await addAlerts([alert('c', Date.now() + 1, { detected: Date.now() + 1 })]);
+    await live.drained();
+    api = await startApi({ store, live, control, console: built.folder, config: { port } });
+    api.health.now = HEALTHY;
+    await page.getByRole('button', { name: '2 new – show' }).waitFor();
+    await page.getByRole('button', { name: /Live/ }).waitFor();
     await close();
   });
 });

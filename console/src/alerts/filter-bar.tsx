@@ -15,6 +15,15 @@ interface Props {
   forgetIgnored: () => void;
 }
 
+const RESPONSES: readonly [Filter['response'], string][] = [
+  ['', 'Any response'],
+  ['none', 'Nothing done'],
+  ['wait', 'Waits for a person'],
+  ['busy', 'Under way'],
+  ['bad', 'Failed'],
+  ['good', 'Proven gone'],
+];
+
 const TYPED_MS = 250;
 
 export function FilterBar({ filter, ignored, facets, as_of, change, forgetIgnored }: Props): ReactNode {
@@ -34,6 +43,19 @@ export function FilterBar({ filter, ignored, facets, as_of, change, forgetIgnore
         chosen={filter.agent_id === '' ? [] : [filter.agent_id]}
         choose={(values) => change({ agent_id: values.at(-1) ?? '' })}
       />
+      <label className="inline">
+        <span className="sr">Response</span>
+        <select
+          value={filter.response}
+          onChange={({ target }) => change({ response: target.value as Filter['response'] })}
+        >
+          {RESPONSES.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       <RangeMenu filter={filter} as_of={as_of} change={change} />
       <label className="inline">
         <span className="sr">Group by</span>

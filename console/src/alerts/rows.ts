@@ -1,6 +1,6 @@
 import type { Incident, OrderBrief, QueueRow, Severity } from '../api/types.ts';
 import { type LiveState, patched } from '../live/store.ts';
-import { rankOf } from '../ui/marks.tsx';
+import { rankOf, STATE } from '../ui/marks.tsx';
 import type { Filter } from '../url/filter.ts';
 
 /** What one row of the list shows, an alert or an incident. */
@@ -81,6 +81,13 @@ export function fits(incident: Incident, { severity, detector, agent_id, credent
     ...lines.flatMap((line) => [line.summary, line.subject, line.reason]),
   ];
   return text.join('\n').toLowerCase().includes(q.toLowerCase());
+}
+
+/** Whether one of the orders is that far; `none` where nothing was done or is to be done. */
+export function answers(orders: readonly OrderBrief[], response: Filter['response']): boolean {
+  if (response === '') return true;
+  if (response === 'none') return orders.every(({ state }) => state === 'observed' || state === 'expired');
+  return orders.some(({ state }) => STATE[state]?.group === response);
 }
 
 export function byRisk(a: ListRow, b: ListRow): number {

@@ -5,7 +5,7 @@ import type { Facets, Incident, Items, QueueRow } from '../api/types.ts';
 import { useApi } from '../api/use-api.ts';
 import { useLive } from '../live/store.ts';
 import { apiParams, type Filter } from '../url/filter.ts';
-import { byRisk, byTime, fits, type ListRow, rowOfAlert, rowOfIncident } from './rows.ts';
+import { answers, byRisk, byTime, fits, type ListRow, rowOfAlert, rowOfIncident } from './rows.ts';
 
 export interface Rows {
   total: number;
@@ -82,8 +82,10 @@ export function useIncidentRows(filter: Filter, as_of: number, isWanted: boolean
   );
   const items = query.data?.items;
   const rows = useMemo(() => {
-    const fitting = (items ?? []).filter((incident) => fits(incident, filter)).map((one) => rowOfIncident(one, live));
-    return fitting.sort(filter.sort === 'risk' ? byRisk : byTime);
+    // By the orders as they were read: a row does not leave the list while somebody looks at it.
+    const fitsAll = (one: Incident) => fits(one, filter) && answers(one.orders, filter.response);
+    const wanted = (items ?? []).filter(fitsAll).map((one) => rowOfIncident(one, live));
+    return wanted.sort(filter.sort === 'risk' ? byRisk : byTime);
   }, [items, filter, live]);
   return {
     total: rows.length,

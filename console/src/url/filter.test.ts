@@ -15,6 +15,7 @@ const filters: fc.Arbitrary<Filter> = fc.record({
   credential: fc.oneof(fc.constant(''), word),
   session: fc.oneof(fc.constant(''), word),
   q: fc.oneof(fc.constant(''), word),
+  response: fc.constantFrom('', 'none', 'good'),
   group: fc.constantFrom('incident', 'none'),
   sort: fc.constantFrom('risk', 'time'),
   sel: fc.oneof(fc.constant(''), word),

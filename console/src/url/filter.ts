@@ -10,6 +10,8 @@ export interface Filter {
   credential: string;
   session: string;
   q: string;
+  /** How far the response is; empty for any. */
+  response: Response | '';
   group: 'incident' | 'none';
   sort: 'risk' | 'time';
   /** Row that is open; `-` where the panel was closed. */
@@ -25,10 +27,14 @@ export const DEFAULT: Readonly<Filter> = {
   credential: '',
   session: '',
   q: '',
+  response: '',
   group: 'incident',
   sort: 'risk',
   sel: '',
 };
+
+export const RESPONSES = ['none', 'wait', 'busy', 'bad', 'good'] as const;
+export type Response = (typeof RESPONSES)[number];
 
 const LISTS = ['severity', 'detector'] as const;
 const TEXTS = ['agent_id', 'credential', 'session', 'q', 'sel'] as const;
@@ -59,6 +65,10 @@ function take(filter: Filter, name: string, value: string): boolean {
   }
   if (isOne(TIMES, name) && resolveTime(value, 0) !== undefined) {
     filter[name] = value;
+    return true;
+  }
+  if (name === 'response' && isOne(RESPONSES, value)) {
+    filter.response = value;
     return true;
   }
   if (name === 'group' && (value === 'incident' || value === 'none')) {
@@ -107,10 +117,13 @@ export function apiParams(filter: Filter, now: number): Record<string, string | 
     credential: filter.credential || undefined,
     session: filter.session || undefined,
     q: filter.q || undefined,
+    response: filter.response || undefined,
   };
 }
 
 /** Whether anything but time, order and selection narrows what is shown. */
-export function isNarrowed({ severity, detector, agent_id, credential, session, q }: Filter): boolean {
-  return severity.length + detector.length > 0 || [agent_id, credential, session, q].some((text) => text !== '');
+export function isNarrowed({ severity, detector, agent_id, credential, session, q, response }: Filter): boolean {
+  return (
+    severity.length + detector.length > 0 || [agent_id, credential, session, q, response].some((text) => text !== '')
+  );
 }

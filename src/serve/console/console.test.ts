@@ -119,6 +119,10 @@ describe('/api/queue', () => {
     expect(await ids(`/api/queue?q=${encodeURIComponent("'drop")}`)).toEqual(['a2']);
     expect(await ids(`/api/queue?from=${iso(T + 60 * S)}&to=${iso(T + 90 * S)}`)).toEqual(['a3']);
     expect(await ids(`/api/queue?as_of=${iso(T + 98 * S)}`)).toEqual(['a1', 'a2', 'a4']);
+    expect(await ids('/api/queue?response=good')).toEqual(['a1']);
+    // What was only recorded is not a response.
+    expect(await ids('/api/queue?response=none')).toEqual(['a2', 'a3', 'a4']);
+    expect(await ids('/api/queue?response=busy')).toEqual([]);
     expect((await api.get('/api/queue?severity=huge')).status).toBe(400);
     expect((await api.get('/api/queue?state=open')).body).toMatchObject({ field: 'state' });
   });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../../alert/alert.ts';
+import type { OrderState } from '../../order/order.ts';
 import { instant, storable } from '../list.ts';
 
 const text = z.string().min(1).max(512);
@@ -21,6 +22,16 @@ const several = <T extends z.ZodType<string, string>>(one: T) =>
 
 export const RANGE = { from: time.optional(), to: time.optional() };
 
+/** How far the response to an alert is, as states of an order that it led to. `none`: nothing was done or is to be done. */
+const RESPONSES = {
+  none: [],
+  wait: ['held'],
+  busy: ['proposed', 'sent', 'accepted', 'undo_requested'],
+  bad: ['failed', 'irrevocable', 'escalated'],
+  good: ['confirmed'],
+} as const satisfies Record<string, readonly OrderState[]>;
+type Response = keyof typeof RESPONSES;
+
 const queue = {
   ...RANGE,
   severity: several(z.enum(SEVERITIES)).optional(),
@@ -29,6 +40,7 @@ const queue = {
   credential: text.optional(),
   session: text.optional(),
   tenant: text.optional(),
+  response: z.enum(Object.keys(RESPONSES) as [Response, ...Response[]]).optional(),
   q: text
     .optional()
     .describe('Text that is somewhere in the summary, the agent, the credential, the subject or the reason'),
@@ -109,7 +121,18 @@ function termOf(name: string, value: unknown, time_column: string) {
     const hits = SEARCHED.map((column) => `positionCaseInsensitiveUTF8(${column}, {q:String}) > 0`);
     return { term: `(${hits.join(' OR ')})`, param: 'q', value };
   }
+  if (name === 'response') return responseTerm(value as Response);
   if (!COLUMNS.has(name)) return undefined;
   const type = Array.isArray(value) ? 'Array(String)' : 'String';
   return { term: `${name} ${Array.isArray(value) ? 'IN' : '='} {${name}:${type}}`, param: name, value };
+}
+
+function responseTerm(response: Response) {
+  const latest = 'SELECT alert_id, argMax(state, seq) AS now FROM revocations GROUP BY alert_id, order_id';
+  const states: readonly OrderState[] = RESPONSES[response];
+  const term =
+    response === 'none'
+      ? `alert_id NOT IN (SELECT alert_id FROM (${latest}) WHERE now NOT IN {response:Array(String)})`
+      : `alert_id IN (SELECT alert_id FROM (${latest}) WHERE now IN {response:Array(String)})`;
+  return { term, param: 'response', value: response === 'none' ? ['observed', 'expired'] : states };
 }
