@@ -74,6 +74,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/store',
     'src/live',
   ],
+  // Types only: what it draws with runs in a browser.
+  console: ['src/event', 'src/alert', 'src/order'],
   samples: ['src/errors.ts', 'src/event'],
   'src/config': [
     'src/errors.ts',
@@ -94,7 +96,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
     .map((file) => join(folder, file));
 }
 
@@ -103,7 +105,7 @@ function roomOf(file: string): string {
   return room ?? file;
 }
 
-const files = ['src', 'detectors', 'samples'].flatMap(sources);
+const files = ['src', 'detectors', 'samples', 'console'].flatMap(sources);
 
 describe('the shape of the code', () => {
   it('has a stated place for every file', () => {
@@ -122,6 +124,19 @@ describe('the shape of the code', () => {
           wrong.push(`${file} imports ${imported}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  it('gives the console the types of the server and none of its code, and lets it draw text only', () => {
+    const wrong = files
+      .filter((file) => file.startsWith('console/'))
+      .filter((file) => {
+        const text = readFileSync(join(root, file), 'utf8');
+        return (
+          /^(?:import|export) (?!type )[^;]*from '[./]+\/src\/(?:event|alert|order)\//m.test(text) ||
+          /dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML/.test(text)
+        );
+      });
     expect(wrong).toEqual([]);
   });
 

@@ -64,7 +64,7 @@ async function examine(options: { config?: string; dataDir?: string }): Promise<
   await check('detectors', () => `${prepareDetectors(DETECTORS, detect.detectors).length} enabled`);
   await check('data folder', () => usable(data_dir));
   await check('door', () => free(ingest.host, ingest.port));
-  await check('API and page', () => free(serve.host, serve.port));
+  await check('API and console', () => free(serve.host, serve.port));
   await check('receivers', async () => {
     const receivers = loadReceivers(respond.receivers, { signer: NO_SIGNER });
     for (const [name, receiver] of receivers) {

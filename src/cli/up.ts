@@ -19,7 +19,7 @@ interface UpOptions {
 export function addUp(program: Command): void {
   program
     .command('up')
-    .description('Starts everything in this process: door, log, detection, response, archive, API and page')
+    .description('Starts everything in this process: door, log, detection, response, archive, API and console')
     .option('--sample', 'play the bundled fleet and its four attacks through the door')
     .option('--once', 'end when everything that was given has been judged, answered and stored')
     .option('--input <file...>', 'with --once: judge these files without a server (plain or gzip, format recognised)')
@@ -28,7 +28,7 @@ export function addUp(program: Command): void {
     .option('--config <file>', 'configuration (YAML); tripline.yaml where there is one')
     .option('--data-dir <folder>', 'folder of log, store, keys and install secret')
     .option('--port <port>', 'port of the door; 0 takes a free one', portOf)
-    .option('--api-port <port>', 'port of the API and page; 0 takes a free one', portOf)
+    .option('--api-port <port>', 'port of the API and console; 0 takes a free one', portOf)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('warn'))
     .addHelpText(
       'after',

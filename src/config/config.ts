@@ -26,7 +26,7 @@ export const Config = z.strictObject({
   ssf: SsfConfig.optional().describe('Shared Signals: streams of security events that receivers make themselves'),
   archive: ArchiveConfig.describe('From the log into the store'),
   store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
-  serve: ServeConfig.describe('API, live stream and page'),
+  serve: ServeConfig.describe('API, live stream and console'),
 });
 
 /** Read where no other file is named. */

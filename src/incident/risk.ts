@@ -3,9 +3,9 @@ import type { Alert, Severity } from '../alert/alert.ts';
 type Judged = Pick<Alert, 'detector' | 'maturity' | 'severity' | 'confidence'>;
 
 /** How likely an alert of this severity, of which its detector is sure, is harm that somebody has to act on. */
-const WEIGHT: Record<Severity, number> = { info: 0.02, low: 0.1, medium: 0.4, high: 0.7, critical: 0.95 };
+export const WEIGHT: Record<Severity, number> = { info: 0.02, low: 0.1, medium: 0.4, high: 0.7, critical: 0.95 };
 /** A detector that may not act by itself counts half. */
-const SANDBOX = 0.5;
+export const SANDBOX = 0.5;
 
 /**
  * Risk of alerts that belong together, 0 to 100: the chance that at least one detector is right, where each detector

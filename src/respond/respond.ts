@@ -40,6 +40,8 @@ export interface Respond {
   /** What is revoked at this moment; asked about one credential, or about everything. */
   revoked(credential?: string): Revoked[];
   status(): RespondStatus;
+  /** What decides at this moment. */
+  policy(): Policy;
   /** Resolves when every alert and use appended so far has been handled; requests may still be open. */
   drained(): Promise<void>;
   lag(): number;
@@ -101,6 +103,7 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
       engine.policy.version === version ? engine.policy.rules.find((rule) => rule.name === name) : undefined,
     revoked: (credential) => revokedIn(engine.ledger, credential),
     status: () => statusOf(engine),
+    policy: () => engine.policy,
     drained: async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drained()))),
     lag: () => subscriptions.reduce((records, subscription) => records + subscription.lag(), 0),
     finished,

@@ -28,8 +28,8 @@ export async function runSample(options: PlayOptions): Promise<number> {
 async function playAndReport(options: PlayOptions, sample: Sample, tripline: Tripline): Promise<number> {
   const { print, printJson, once } = options;
   const doors = await openDoors(tripline);
-  print(`Door   ${doors.ingest.url}   events and OpenTelemetry`);
-  print(`Page   ${doors.serve.url}   alerts and revocations, live`);
+  print(`Door     ${doors.ingest.url}   events and OpenTelemetry`);
+  print(`Console  ${doors.serve.url}   what is found, why, what was done and its proof`);
   print('\nSixteen honest agents, four attacks, a drill that looks like one, and somebody who makes one up;');
   print('with real tokens of an issuer in a process beside this one:\n');
   const record = createRecord();

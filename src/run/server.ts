@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { DETECTORS } from '../../detectors/index.ts';
 import type { Config } from '../config/config.ts';
+import { PACKAGE_ROOT } from '../config/package-root.ts';
 import { type Ingest, startIngest } from '../ingest/ingest.ts';
 import { needsOf } from '../selftest/needs.ts';
+import type { Rules } from '../serve/console/rules.ts';
 import type { Needs } from '../serve/producers.ts';
 import { type Serve, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
@@ -17,8 +20,10 @@ export interface Doors {
   serve: Serve;
 }
 
-/** Opens both doors of a running Tripline: telemetry in, API and page out. */
-export async function openDoors(tripline: Tripline): Promise<Doors> {
+const CONSOLE = join(PACKAGE_ROOT, 'dist', 'console');
+
+/** Opens both doors of a running Tripline: telemetry in, API and console out. */
+export async function openDoors(tripline: Tripline, consoleFolder = CONSOLE): Promise<Doors> {
   const { config, inbox, store, live, metrics, logger, respond } = tripline;
   const serve = await startServe({
     store,
@@ -38,6 +43,8 @@ export async function openDoors(tripline: Tripline): Promise<Doors> {
         revocations: Date.now() - config.store.revocations_days * DAY_MS,
       }),
     },
+    rules: () => rulesOf(tripline),
+    console: consoleFolder,
     control: { ...respond.people, pause: respond.pause, resume: respond.resume },
   });
   tripline.onClose(() => serve.close());
@@ -60,6 +67,19 @@ function takesOption({ detect }: Config, id: string, option: string, value: numb
   const own = (detect.detectors[id]?.config ?? {}) as object;
   // Strict objects: an option that the detector does not have is refused too.
   return detector?.config.safeParse({ ...own, [option]: value }).success === true;
+}
+
+function rulesOf({ config, respond }: Tripline): Rules {
+  const { detectors } = config.detect;
+  return {
+    detectors: DETECTORS.map(({ id, version, meta }) => ({
+      id,
+      version,
+      enabled: detectors[id]?.enabled ?? true,
+      meta,
+    })),
+    policy: { ...respond.policy() },
+  };
 }
 
 /** Found when first asked, since it tries each detector. */
@@ -87,8 +107,8 @@ export async function runServer({ config, logger, print, printJson, reload }: Se
   try {
     const { ingest, serve } = await openDoors(tripline);
     followFiles(tripline, reload);
-    print(`Door   ${ingest.url}   events and OpenTelemetry`);
-    print(`Page   ${serve.url}   alerts, revocations, API, /metrics`);
+    print(`Door     ${ingest.url}   events and OpenTelemetry`);
+    print(`Console  ${serve.url}   alerts, revocations, API, /metrics`);
     printJson({ ingest: ingest.url, api: serve.url });
     await Promise.race([untilStopped(), tripline.failed]);
     print('Stopping');

@@ -62,7 +62,7 @@ function orderText(order: Order, sent: number | undefined): string {
   }
 }
 
-/** Enough of a fingerprint to tell it from the others on the screen; the page has the whole. */
+/** Enough of a fingerprint to tell it from the others on the screen; the console has the whole. */
 function shortened(target: string): string {
   return target.replace(/^([\w-]+:[0-9a-f]{8})[0-9a-f]{8,}$/, '$1…');
 }

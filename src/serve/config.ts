@@ -5,14 +5,14 @@ export const ServeConfig = z
     host: z
       .enum(['127.0.0.1', 'localhost', '::1'])
       .default('127.0.0.1')
-      .describe('Address of the API and page; loopback only until sign-in exists'),
+      .describe('Address of the API and console; loopback only until sign-in exists'),
     in_container: z
       .boolean()
       .default(false)
       .describe(
         'Listens on every address of a container, whose port you publish on loopback only: there is no sign-in yet',
       ),
-    port: z.int().min(0).max(65535).default(4380).describe('Port of the API and page; 0 takes a free one'),
+    port: z.int().min(0).max(65535).default(4380).describe('Port of the API and console; 0 takes a free one'),
     page_rows_max: z.int().min(1).max(1000).default(200).describe('Rows of one page of a list at most'),
     answer_ms_max: z
       .int()

@@ -70,6 +70,7 @@ export const IncidentFilters = z.strictObject({
   to: paging.to,
   limit: paging.limit,
   tenant: text.optional(),
+  as_of: time.optional().describe('Alerts that were made later are left out'),
 });
 
 export interface Filters {

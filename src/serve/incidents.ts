@@ -1,5 +1,6 @@
 import { incidentsOf, LENGTH_MAX_MS } from '../incident/group.ts';
 import type { Incident, Part } from '../incident/incident.ts';
+import { ordersOf } from './console/orders.ts';
 import type { Filters } from './filters.ts';
 import { instant, storable } from './list.ts';
 import type { Reader } from './queries.ts';
@@ -13,18 +14,31 @@ const COLUMNS = `alert_id, time, tenant, detector, maturity, severity, confidenc
 
 type Shown = Record<string, unknown>;
 
+interface Incidents {
+  items: Shown[];
+  truncated: boolean;
+  more: boolean;
+}
+
 /**
- * Incidents that have an alert between `from` and `to`, newest first. `truncated` says that there were more alerts than
- * are read for one answer, so that the oldest incidents are missing or cut.
+ * Incidents that have an alert between `from` and `to`, newest first, with what they led to. `truncated` says that there were more alerts than
+ * are read for one answer, so that the oldest incidents are missing or cut; `more`, that older incidents were left out.
  */
-export async function readIncidents(store: Reader, filters: Filters): Promise<{ items: Shown[]; truncated: boolean }> {
+export async function readIncidents(store: Reader, filters: Filters): Promise<Incidents> {
   const from = filters.from === undefined ? undefined : Date.parse(filters.from);
   const parts = await read(store, filters.tenant, {
     from: from === undefined ? undefined : from - LENGTH_MAX_MS,
     to: filters.to === undefined ? undefined : Date.parse(filters.to),
+    as_of: typeof filters.as_of === 'string' ? Date.parse(filters.as_of) : undefined,
   });
   const incidents = incidentsOf(parts.slice(0, ALERTS_MAX)).filter(({ last }) => from === undefined || last >= from);
-  return { items: incidents.slice(0, filters.limit).map(shown), truncated: parts.length > ALERTS_MAX };
+  const asked = incidents.slice(0, filters.limit);
+  const orders = await ordersOf(store, asked.flatMap(alertIds));
+  const items = asked.map((incident) => ({
+    ...shown(incident),
+    orders: alertIds(incident).flatMap((alert_id) => orders.get(alert_id) ?? []),
+  }));
+  return { items, truncated: parts.length > ALERTS_MAX, more: incidents.length > filters.limit };
 }
 
 /** The incident that an alert belongs to, with the orders it led to. Takes the id of an incident or of any of its alerts. */
@@ -41,7 +55,7 @@ export async function readIncident(store: Reader, id: string): Promise<Shown | u
   if (incident === undefined) return undefined;
   const revocations = await store.query(
     'SELECT * FROM revocations WHERE alert_id IN {ids:Array(String)} ORDER BY order_id, seq',
-    { ids: incident.lines.flatMap(({ alert_ids }) => alert_ids) },
+    { ids: alertIds(incident) },
   );
   return { ...shown(incident), revocations };
 }
@@ -49,18 +63,29 @@ export async function readIncident(store: Reader, id: string): Promise<Shown | u
 async function read(
   store: Reader,
   tenant: unknown,
-  { from, to }: { from?: number | undefined; to?: number | undefined },
+  { from, to, as_of }: { from?: number | undefined; to?: number | undefined; as_of?: number | undefined },
 ) {
   const terms = ['1'];
   if (tenant !== undefined) terms.push('tenant = {tenant:String}');
   if (from !== undefined) terms.push(`time >= ${instant('from_ms')}`);
   if (to !== undefined) terms.push(`time < ${instant('to_ms')}`);
-  const params = { tenant, from_ms: storable(from ?? 0), to_ms: storable(to ?? 0), rows: ALERTS_MAX + 1 };
+  if (as_of !== undefined) terms.push(`detected <= ${instant('as_of_ms')}`);
+  const params = {
+    tenant,
+    as_of_ms: storable(as_of ?? 0),
+    from_ms: storable(from ?? 0),
+    to_ms: storable(to ?? 0),
+    rows: ALERTS_MAX + 1,
+  };
   const rows = await store.query<Omit<Part, 'time'> & { time: string }>(
     `SELECT ${COLUMNS} FROM alerts WHERE ${terms.join(' AND ')} ORDER BY time DESC LIMIT 1 BY alert_id LIMIT {rows:UInt32}`,
     params,
   );
   return rows.map((row) => ({ ...row, time: Date.parse(row.time) }));
+}
+
+function alertIds({ lines }: Incident): string[] {
+  return lines.flatMap(({ alert_ids }) => alert_ids);
 }
 
 function shown({ first, last, lines, ...incident }: Incident): Shown {

@@ -101,7 +101,7 @@ describe('a store that does not do its part', () => {
 });
 
 describe('who may ask', () => {
-  const PATHS = ['/', '/page.js', '/api/alerts', '/api/stream', '/metrics', '/healthz', '/nothing'];
+  const PATHS = ['/', '/rules', '/api/alerts', '/api/stream', '/metrics', '/healthz', '/nothing'];
 
   it.each([
     'evil.example',
@@ -150,7 +150,7 @@ describe('who may ask', () => {
 });
 
 describe('every answer', () => {
-  it.each(['/', '/page.js', '/page.css', '/api/alerts', '/api/alerts?x=1', '/nothing', '/metrics', '/api/stream'])(
+  it.each(['/', '/revocations', '/api/alerts', '/api/alerts?x=1', '/nothing', '/metrics', '/api/stream'])(
     'at %s lets no browser run, guess, frame or share it',
     async (path) => {
       const abort = new AbortController();
@@ -177,9 +177,7 @@ describe('every answer', () => {
 
   it('has the type it says', async () => {
     const types: Record<string, string> = {
-      '/': 'text/html; charset=utf-8',
-      '/page.js': 'text/javascript; charset=utf-8',
-      '/page.css': 'text/css; charset=utf-8',
+      '/metrics': 'text/plain; version=0.0.4; charset=utf-8',
       '/api/alerts': 'application/json; charset=utf-8',
     };
     for (const [path, type] of Object.entries(types))

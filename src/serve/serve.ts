@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../errors.ts';
 import type { Live } from '../live/live.ts';
@@ -7,11 +7,11 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
+import { addConsoleFiles } from './console/files.ts';
+import { addConsoleRoutes } from './console/routes.ts';
+import type { Rules } from './console/rules.ts';
 import { addControlRoutes, type Control } from './control.ts';
 import { addEvidenceRoutes, type EvidenceDeps } from './evidence.ts';
-import { ICON, PAGE } from './page.ts';
-import { PAGE_SCRIPT } from './page-script.ts';
-import { PAGE_STYLE } from './page-style.ts';
 import type { Needs } from './producers.ts';
 import { addQuieterRoute, type TakesOption } from './quieter.ts';
 import { addRevocationRoutes, type RevocationDeps } from './revocation-list.ts';
@@ -40,6 +40,10 @@ export interface ServeDeps {
   revocations: RevocationDeps;
   /** What decisions rest on. */
   evidence: EvidenceDeps;
+  /** Detectors and policy as they hold now. */
+  rules: () => Rules;
+  /** Folder of the built console. */
+  console: string;
 }
 
 export interface Serve {
@@ -52,7 +56,7 @@ export interface Serve {
 const PARAM_CHARS_MAX = 256 * 12;
 
 /**
- * Starts the API, the live stream, the page, health and metrics on one loopback port.
+ * Starts the API, the live stream, the console, health and metrics on one loopback port.
  * @throws TriplineError TRIPLINE_ADDRESS_IN_USE
  */
 export async function startServe(deps: ServeDeps): Promise<Serve> {
@@ -70,11 +74,12 @@ export async function startServe(deps: ServeDeps): Promise<Serve> {
   addApiRoutes(app, reader, config, deps.needs);
   addEvidenceRoutes(app, reader, deps.evidence);
   addQuieterRoute(app, reader, deps.takesOption);
+  addConsoleRoutes(app, reader, deps.rules);
   addControlRoutes(app, deps.control);
   addRevocationRoutes(app, deps.revocations);
   addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
-  addPage(app);
+  addConsoleFiles(app, deps.console);
   try {
     await app.listen({ host: config.in_container ? '0.0.0.0' : config.host, port: config.port });
   } catch (error) {
@@ -102,22 +107,15 @@ function addOperatorRoutes(app: FastifyInstance, { health, metrics }: ServeDeps)
   });
 }
 
-function addPage(app: FastifyInstance): void {
-  const send = (reply: FastifyReply, type: string, body: string) => reply.type(`${type}; charset=utf-8`).send(body);
-  app.get('/', (_request, reply) => send(reply, 'text/html', PAGE));
-  app.get('/page.js', (_request, reply) => send(reply, 'text/javascript', PAGE_SCRIPT));
-  app.get('/icon.svg', (_request, reply) => reply.type('image/svg+xml').send(ICON));
-  app.get('/page.css', (_request, reply) => send(reply, 'text/css', PAGE_STYLE));
-}
-
 const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
   "base-uri 'none'",
-  "form-action 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ];
 

@@ -159,7 +159,7 @@ describe('doctor', () => {
       'detectors',
       'data folder',
       'door',
-      'API and page',
+      'API and console',
       'receivers',
     ]);
     expect(existsSync(dir)).toBe(false);

@@ -10,6 +10,7 @@ import { ORDER, type Order } from '../../order/order.ts';
 import { NO_SIGNER } from '../../signing/signer.ts';
 import type { Store } from '../../store/index.ts';
 import { ServeConfig } from '../config.ts';
+import type { Rules } from '../console/rules.ts';
 import type { Control } from '../control.ts';
 import type { Needs } from '../producers.ts';
 import type { TakesOption } from '../quieter.ts';
@@ -35,6 +36,8 @@ export async function startApi(parts: {
   takesOption?: TakesOption;
   control?: Partial<Control>;
   revocations?: RevocationDeps;
+  rules?: Rules;
+  console?: string;
 }): Promise<Api> {
   const metrics = createMetrics();
   const health: { now: Health } = { now: { status: 'ok' } };
@@ -44,6 +47,8 @@ export async function startApi(parts: {
     control: parts.control as Control,
     revocations: parts.revocations ?? { revoked: () => [], signer: NO_SIGNER },
     evidence: { signer: NO_SIGNER, rule: () => undefined, keptFrom: () => ({ alerts: 0, revocations: 0 }) },
+    rules: () => parts.rules ?? { detectors: [], policy: { version: '', rules: [] } },
+    console: parts.console ?? 'no such folder',
     store: parts.store,
     live: parts.live,
     metrics,
