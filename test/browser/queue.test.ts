@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ALERT, type Alert } from '../../src/alert/alert.ts';
 import { EVENT } from '../../src/event/event.ts';
+import { GAP } from '../../src/event/reject.ts';
 import { followLive, type Live } from '../../src/live/live.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
 import { ORDER, type Order } from '../../src/order/order.ts';
@@ -237,6 +238,35 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     await page.getByText('0 of 1 alerts fit the filter').waitFor();
     await page.getByRole('button', { name: /Clear the filter/ }).click();
     await page.locator('.grid-row').waitFor();
+    await close();
+  });
+
+  it('shows when detectors were blind as bands, and how much they did not see', async () => {
+    await store.command('TRUNCATE TABLE coverage_gaps');
+    const gap = {
+      recorded: T,
+      tenant: 'default',
+      producer: 'gateway',
+      reason: 'late',
+      time_from: T - 60_000,
+      time_to: T,
+    };
+    await put(store, GAP, [
+      { ...gap, detector: 'token-replay', events: 7 },
+      { ...gap, detector: '*', time_from: T - 5000, events: 5 },
+    ]);
+    const { page, close } = await visit(browser, `${api.url}/health`);
+    const picture = page.locator('figure', { hasText: 'Coverage gaps' });
+    await picture.getByText('2 gaps, 12 events not judged.').waitFor();
+    expect(await picture.locator('.gap-band').count()).toBe(2);
+    const widths = await Promise.all(
+      [0, 1].map(async (i) => (await picture.locator('.gap-band').nth(i).boundingBox())!.width),
+    );
+    expect(Math.max(...widths) / Math.min(...widths)).toBeGreaterThan(8);
+    await picture.getByRole('button', { name: 'Show as table' }).click();
+    expect((await picture.locator('tbody td.number').allInnerTexts()).map(Number).sort()).toEqual([5, 7]);
+    expect(await page.getByText('None recorded').count()).toBe(0);
+    await store.command('TRUNCATE TABLE coverage_gaps');
     await close();
   });
 

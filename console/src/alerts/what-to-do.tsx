@@ -18,7 +18,7 @@ export function WhatToDo({ detector }: { detector: string }): ReactNode {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <p className="muted">False alarms: {meta.false_positives.join(' ')}</p>
+      <p className="muted">False alarms: {meta.false_positives.join('; ')}</p>
     </Panel>
   );
 }

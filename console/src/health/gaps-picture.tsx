@@ -46,9 +46,7 @@ function lanesOf(gaps: readonly Gap[]): Lane[] {
 
 function Bands({ lanes, width, says }: { lanes: readonly Lane[]; width: number; says: string }): ReactNode {
   const { zone } = usePrefs();
-  const times = lanes.flatMap(({ gaps }) =>
-    gaps.flatMap((gap) => [Date.parse(gap.time_from), Date.parse(gap.time_to)]),
-  );
+  const times = lanes.flatMap(({ gaps }) => gaps.flatMap(timesIn));
   const axis = timeAxis(times, LABEL_PX, width - 32);
   const bottom = lanes.length * LANE_PX;
   return (
@@ -80,6 +78,12 @@ function Bands({ lanes, width, says }: { lanes: readonly Lane[]; width: number; 
       ))}
     </svg>
   );
+}
+
+/** Times all over a gap: the axis draws short where nothing is, and a gap is not nothing. */
+function timesIn({ time_from, time_to }: Gap): number[] {
+  const [from, to] = [Date.parse(time_from), Date.parse(time_to)];
+  return Array.from({ length: 11 }, (_, i) => from + ((to - from) * i) / 10);
 }
 
 function GapsTable({ gaps }: { gaps: readonly Gap[] }): ReactNode {
