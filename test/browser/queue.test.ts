@@ -14,7 +14,7 @@ import { type Api, alert, event, frameOf, order, put, startApi } from '../../src
 import { migrate, openChdbStore, type Store } from '../../src/store/index.ts';
 import { accessibilityFaults, buildConsole, executable, startBrowser, texts, visit } from './browser.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'tripline-console-queue-'));
+let dir: string;
 const log = openMemoryLog();
 const T = Date.now() - 600_000;
 let store: Store;
@@ -40,6 +40,7 @@ const HEALTHY = {
 /** What an analyst sees of things that the sample does not have: many, hostile, late, missing. */
 describe.skipIf(executable === undefined)('the queue in a browser', () => {
   beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tripline-console-queue-'));
     [built, browser, store] = await Promise.all([
       buildConsole(),
       startBrowser(),
