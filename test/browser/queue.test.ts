@@ -259,6 +259,7 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     const { page, close } = await visit(browser, `${api.url}/health`);
     const picture = page.locator('figure', { hasText: 'Coverage gaps' });
     await picture.getByText('2 gaps, 12 events not judged.').waitFor();
+    await picture.locator('.gap-band').nth(1).waitFor();
     expect(await picture.locator('.gap-band').count()).toBe(2);
     const widths = await Promise.all(
       [0, 1].map(async (i) => (await picture.locator('.gap-band').nth(i).boundingBox())!.width),
