@@ -14,7 +14,7 @@ import { type Api, alert, event, frameOf, order, put, startApi } from '../../src
 import { migrate, openChdbStore, type Store } from '../../src/store/index.ts';
 import { accessibilityFaults, buildConsole, executable, startBrowser, texts, visit } from './browser.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'tripline-console-queue-'));
+let dir: string;
 const log = openMemoryLog();
 const T = Date.now() - 600_000;
 let store: Store;
@@ -40,6 +40,7 @@ const HEALTHY = {
 /** What an analyst sees of things that the sample does not have: many, hostile, late, missing. */
 describe.skipIf(executable === undefined)('the queue in a browser', () => {
   beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tripline-console-queue-'));
     [built, browser, store] = await Promise.all([
       buildConsole(),
       startBrowser(),
@@ -258,6 +259,7 @@ describe.skipIf(executable === undefined)('the queue in a browser', () => {
     const { page, close } = await visit(browser, `${api.url}/health`);
     const picture = page.locator('figure', { hasText: 'Coverage gaps' });
     await picture.getByText('2 gaps, 12 events not judged.').waitFor();
+    await picture.locator('.gap-band').nth(1).waitFor();
     expect(await picture.locator('.gap-band').count()).toBe(2);
     const widths = await Promise.all(
       [0, 1].map(async (i) => (await picture.locator('.gap-band').nth(i).boundingBox())!.width),
