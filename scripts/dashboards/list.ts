@@ -8,9 +8,9 @@ const ORDERS = `(SELECT order_id, min(time) AS made, argMax(time, seq) AS moved,
     argMax(receiver, seq) AS receiver, any(detector) AS detector, any(rule) AS rule, any(action) AS action,
     any(target_kind) AS target_kind, any(target) AS target, any(agent_id) AS agent_id
   FROM revocations WHERE ${TENANTS} GROUP BY order_id)`;
-const ORDER_LINK = { order: { title: 'Open the order', path: '/api/revocations/%' } };
-const ALERT_LINK = { alert: { title: 'Open the alert with its evidence', path: '/api/alerts/%' } };
-const AGENT_LINK = { agent: { title: 'What the agent did', path: '/api/agents/%/timeline' } };
+const ORDER_LINK = { order: { title: 'Open the order', path: '/revocation?id=%' } };
+const ALERT_LINK = { alert: { title: 'Open the alert with its evidence', path: '/alert?id=%' } };
+const AGENT_LINK = { agent: { title: 'What the agent did', path: '/agent?agent_id=%' } };
 const BUCKET = '$__timeInterval(time) AS time';
 
 const OVERVIEW: Dashboard = {

@@ -30,7 +30,9 @@ function lineOf(
   const text = `${WORDS[state] ?? state}: ${action} ${target_kind} ${plain(target, 80)}${whose}${by} (${detector}, rule ${plain(rule, 60)}): ${plain(why, 160)}`;
   return {
     text: text.slice(0, LINE_MAX),
-    ...(base !== undefined && { url: new URL(`revocations/${encodeURIComponent(order_id)}`, withSlash(base)).href }),
+    ...(base !== undefined && {
+      url: new URL(`revocation?${new URLSearchParams({ id: order_id })}`, withSlash(base)).href,
+    }),
   };
 }
 

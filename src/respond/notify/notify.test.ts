@@ -42,7 +42,7 @@ describe('a message', () => {
         { type: 'section', text: { type: 'plain_text', text: LINE, emoji: false } },
         {
           type: 'context',
-          elements: [{ type: 'mrkdwn', text: '<https://tripline.example/c/revocations/ord_1|Open in Tripline>' }],
+          elements: [{ type: 'mrkdwn', text: '<https://tripline.example/c/revocation?id=ord_1|Open in Tripline>' }],
         },
       ],
     });
@@ -57,7 +57,7 @@ describe('a message', () => {
       type: 'AdaptiveCard',
       body: [{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: LINE }] }],
       actions: [
-        { type: 'Action.OpenUrl', title: 'Open in Tripline', url: 'https://tripline.example/revocations/ord_1' },
+        { type: 'Action.OpenUrl', title: 'Open in Tripline', url: 'https://tripline.example/revocation?id=ord_1' },
       ],
     });
   });
