@@ -54,6 +54,15 @@ export function storeError(error: unknown, doing: string, inserting = false): Tr
   return new TriplineError('TRIPLINE_STORE_REFUSED', message, { cause: error });
 }
 
+/** Runs it, and throws what it throws as one of our two codes. */
+export async function attempt<T>(doing: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw storeError(error, doing);
+  }
+}
+
 /** The embedded engine has a number; the client of the server has its text. System errors have letters. */
 function numberOf(error: unknown): number | undefined {
   const { clickhouseCode, code } = (error ?? {}) as { clickhouseCode?: unknown; code?: unknown };

@@ -1,11 +1,10 @@
-import assert from 'node:assert';
 import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TriplineError } from '../../errors.ts';
-import { createColumns } from '../columns.ts';
 import { StoreConfig } from '../config.ts';
-import { storeError } from '../errors.ts';
-import { type FrameGroup, groupFrames } from '../group.ts';
+import { attempt } from '../errors.ts';
+import type { FrameGroup } from '../group.ts';
+import { createInserter, type InsertGroup } from '../inserter.ts';
 import type { Block, Store } from '../store.ts';
 import { type Connection, connect } from './connection.ts';
 
@@ -51,13 +50,13 @@ export async function openChdbStore(options: ChdbStoreOptions): Promise<Store> {
     const text = await attempt('A query failed', () => reader.run(sql, params));
     return (text === '' ? [] : JSON.parse(text)) as T[];
   };
-  const insert = inserter(writer, query, incoming);
+  const inserter = createInserter(query, asFiles(writer, incoming));
 
   return {
     query,
-    insert: insert.insert,
+    insert: inserter.insert,
     command: async (sql) => {
-      insert.forget();
+      inserter.forget();
       await attempt('A statement failed', () => writer.run(sql));
     },
     size: async () => {
@@ -68,14 +67,6 @@ export async function openChdbStore(options: ChdbStoreOptions): Promise<Store> {
       await Promise.all([writer.close(), reader.close()]);
     },
   };
-}
-
-async function attempt<T>(doing: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw storeError(error, doing);
-  }
 }
 
 async function prepare(dir: string, incoming: string): Promise<void> {
@@ -91,34 +82,16 @@ async function prepare(dir: string, incoming: string): Promise<void> {
 }
 
 /** Hands frames to the engine as files: it takes binary input in no other way. */
-function inserter(writer: Connection, query: Store['query'], incoming: string) {
-  const columns = createColumns(query);
+function asFiles(writer: Connection, incoming: string): InsertGroup {
   let files = 0;
-
-  async function insertGroup(block: Block, group: FrameGroup): Promise<void> {
-    const names = await columns.shared(block.table, group);
+  return async (block, group, columns) => {
     const file = join(incoming, `${process.pid}-${files++}.native`);
     try {
       await writeFile(file, group.frames.length === 1 ? group.frames[0]! : Buffer.concat(group.frames));
-      await writer.run(insertSql(block, group, names, file));
+      await writer.run(insertSql(block, group, columns, file));
     } finally {
       await unlink(file).catch(() => {});
     }
-  }
-
-  return {
-    insert: async (block: Block): Promise<void> => {
-      assert(/^[a-z_]+$/.test(block.table), `Table ${block.table}`);
-      for (const group of groupFrames(block.frames)) {
-        try {
-          await insertGroup(block, group);
-        } catch (error) {
-          columns.forget(block.table);
-          throw storeError(error, `An insert into ${block.table} failed`, true);
-        }
-      }
-    },
-    forget: () => columns.forget(),
   };
 }
 

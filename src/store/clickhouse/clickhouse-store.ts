@@ -1,13 +1,12 @@
-import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { TriplineError } from '../../errors.ts';
 import { readSecret } from '../../secret.ts';
-import { createColumns } from '../columns.ts';
 import { StoreConfig } from '../config.ts';
-import { storeError } from '../errors.ts';
-import { type FrameGroup, groupFrames } from '../group.ts';
+import { attempt } from '../errors.ts';
+import type { FrameGroup } from '../group.ts';
+import { createInserter } from '../inserter.ts';
 import type { Block, Store } from '../store.ts';
 import type { ClickHouseConfig } from './config.ts';
 
@@ -60,22 +59,14 @@ export function openClickHouseStore({ clickhouse, config = StoreConfig.parse({})
       });
       return (await answer.json()) as T[];
     });
-  const columns = createColumns(query);
+  const inserter = createInserter(query, (block, group, columns) =>
+    insertGroup(client, block, group, columns, clickhouse),
+  );
   return {
     query,
-    async insert(block) {
-      assert(/^[a-z_]+$/.test(block.table), `Table ${block.table}`);
-      for (const group of groupFrames(block.frames)) {
-        try {
-          await insertGroup(client, block, group, await columns.shared(block.table, group), clickhouse);
-        } catch (error) {
-          columns.forget(block.table);
-          throw storeError(error, `An insert into ${block.table} failed`, true);
-        }
-      }
-    },
+    insert: inserter.insert,
     async command(sql) {
-      columns.forget();
+      inserter.forget();
       await attempt('A statement failed', () =>
         client.command({ query: sql, clickhouse_settings: { wait_end_of_query: 1, alter_sync: '1' } }),
       );
@@ -134,12 +125,4 @@ async function insertGroup(
   });
   // The answer has no body; it is over when the server has the rows.
   for await (const _ of stream);
-}
-
-async function attempt<T>(doing: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw storeError(error, doing);
-  }
 }

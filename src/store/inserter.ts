@@ -1,9 +1,34 @@
+import assert from 'node:assert';
 import { TriplineError } from '../errors.ts';
-import type { FrameGroup } from './group.ts';
-import type { Store } from './store.ts';
+import { storeError } from './errors.ts';
+import { type FrameGroup, groupFrames } from './group.ts';
+import type { Block, Store } from './store.ts';
+
+/** Stores one group of frames as one statement; `columns` as SQL has them. */
+export type InsertGroup = (block: Block, group: FrameGroup, columns: readonly string[]) => Promise<void>;
+
+/** How every store inserts a block: group by group, each with the columns that its table has. */
+export function createInserter(query: Store['query'], insertGroup: InsertGroup) {
+  const columns = createColumns(query);
+  return {
+    async insert(block: Block): Promise<void> {
+      assert(/^[a-z_]+$/.test(block.table), `Table ${block.table}`);
+      for (const group of groupFrames(block.frames)) {
+        try {
+          await insertGroup(block, group, await columns.shared(block.table, group));
+        } catch (error) {
+          columns.forget(block.table);
+          throw storeError(error, `An insert into ${block.table} failed`, true);
+        }
+      }
+    },
+    /** Tables may have changed. */
+    forget: () => columns.forget(),
+  };
+}
 
 /** Which columns the tables have: a frame of a newer version has more, and is stored all the same. */
-export function createColumns(query: Store['query']) {
+function createColumns(query: Store['query']) {
   const tables = new Map<string, ReadonlySet<string>>();
 
   async function of(table: string): Promise<ReadonlySet<string>> {
