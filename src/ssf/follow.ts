@@ -2,14 +2,9 @@ import { copyRows } from '../event/frame/index.ts';
 import type { Log, PartitionTask, Subscription } from '../log/log.ts';
 import { openPlace } from '../log/place.ts';
 import { ORDER, type Order } from '../order/order.ts';
-import { claimsOf } from '../respond/revokers/caep/set.ts';
+import { type Claims, claimsOf, type SetOptions, undoneClaimsOf } from '../respond/revokers/caep/set.ts';
 import type { SsfConfig } from './config.ts';
-import type { Claims, Streams, Waiting } from './streams.ts';
-
-const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
-export const EVENT_TYPES = ['session-revoked', 'credential-change', 'risk-level-change'].map(
-  (type) => `${CAEP}${type}`,
-);
+import type { Streams, Waiting } from './streams.ts';
 
 /** Orders as events of every stream: when an order first leaves, and when it was taken back. From now on, each once. */
 export function followOrders(log: Log, streams: Streams, config: SsfConfig): Promise<Subscription> {
@@ -39,12 +34,7 @@ function eventsFor(order: Order, waiting: Waiting, config: SsfConfig): { waiting
   return Object.keys(claims.events).every((type) => events_requested.includes(type)) ? [{ waiting, claims }] : [];
 }
 
-function claimsFor(order: Order, options: Parameters<typeof claimsOf>[1]): Claims | undefined {
-  if (order.state === 'sent' && order.attempt === 1) return claimsOf(order, options) as Claims;
-  if (order.state !== 'undone') return undefined;
-  // CAEP has no word for a revocation that was wrong: what is told is that the risk is gone.
-  const back = claimsOf({ ...order, action: 'step_up' }, options) as Claims;
-  const said = back.events[`${CAEP}risk-level-change`] as Record<string, unknown>;
-  const event = { ...said, current_level: 'LOW', previous_level: 'HIGH', risk_reason: 'revocation_undone' };
-  return { ...back, jti: `${order.order_id}-undone`, events: { [`${CAEP}risk-level-change`]: event } };
+function claimsFor(order: Order, options: SetOptions): Claims | undefined {
+  if (order.state === 'undone') return undoneClaimsOf(order, options);
+  return order.state === 'sent' && order.attempt === 1 ? claimsOf(order, options) : undefined;
 }

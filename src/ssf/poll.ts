@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { SET_TYP } from '../respond/revokers/caep/push.ts';
+import { parse } from './parse.ts';
 import type { RouteDeps } from './routes.ts';
-import { parse } from './routes.ts';
 import { POLL, type Waiting } from './streams.ts';
 
 const jti = z.string().min(1).max(512);
@@ -20,9 +21,7 @@ export async function pollOf(deps: Pick<RouteDeps, 'streams' | 'signer' | 'confi
   const count = Math.min(maxEvents, config.poll_events_max);
   if (count > 0 && !returnImmediately && due(waiting).length === 0) await somethingComes(deps, waiting);
   const claims = due(waiting).slice(0, count);
-  const sets = await Promise.all(
-    claims.map(async (each) => [each.jti, await signer.sign(each, 'secevent+jwt')] as const),
-  );
+  const sets = await Promise.all(claims.map(async (each) => [each.jti, await signer.sign(each, SET_TYP)] as const));
   return { sets: Object.fromEntries(sets), moreAvailable: due(waiting).length > claims.length };
 }
 

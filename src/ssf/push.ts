@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { request } from '../respond/revokers/request.ts';
-import { refusalOf, unreached } from '../respond/revokers/result.ts';
+import { pushSet } from '../respond/revokers/caep/push.ts';
+import type { Claims } from '../respond/revokers/caep/set.ts';
+import { refusedBy } from '../respond/revokers/result.ts';
 import type { Signer } from '../signing/signer.ts';
 import type { SsfConfig } from './config.ts';
-import { type Claims, PUSH, type Streams, type Waiting } from './streams.ts';
+import { PUSH, type Streams, type Waiting } from './streams.ts';
 
 const RETRY_MS = 500;
 const TIMEOUT_MS = 15_000;
@@ -71,15 +72,6 @@ async function pushAll(deps: PushDeps, stream_id: string, stop: AbortSignal): Pr
 async function push({ signer, config }: PushDeps, { stream }: Waiting, claims: Claims, stop: AbortSignal) {
   if (stream.delivery.method !== PUSH) return undefined;
   const { endpoint_url: url, authorization_header: authorization } = stream.delivery;
-  const headers = {
-    'content-type': 'application/secevent+jwt',
-    accept: 'application/json',
-    ...(authorization !== undefined && { authorization }),
-  };
-  const body = await signer.sign(claims, 'secevent+jwt');
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]);
-  const { allow_private } = config;
-  const answer = await request({ method: 'POST', url, headers, body, signal, allow_private }).catch(unreached);
-  if ('detail' in answer) return answer;
-  return answer.status >= 200 && answer.status < 300 ? undefined : refusalOf(answer);
+  const endpoint = { url, allow_private: config.allow_private, ...(authorization !== undefined && { authorization }) };
+  return refusedBy(await pushSet(signer, claims, endpoint, AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)])));
 }

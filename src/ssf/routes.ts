@@ -4,10 +4,11 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { TriplineError } from '../errors.ts';
+import { EVENT_TYPES } from '../respond/revokers/caep/set.ts';
 import { readSecret } from '../secret.ts';
 import type { Signer } from '../signing/signer.ts';
 import type { SsfConfig } from './config.ts';
-import { EVENT_TYPES } from './follow.ts';
+import { parse } from './parse.ts';
 import { pollOf } from './poll.ts';
 import { Delivery, POLL, PUSH, STATUSES, type Stream, type Streams, type Waiting } from './streams.ts';
 
@@ -218,11 +219,4 @@ async function bodyOf(request: FastifyRequest, { readBody }: RouteDeps): Promise
   } finally {
     release();
   }
-}
-
-export function parse<T>(value: unknown, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new TriplineError('TRIPLINE_INPUT_UNREADABLE', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { Log, StateWrite } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Claims } from '../respond/revokers/caep/set.ts';
 import type { SsfConfig } from './config.ts';
 
 export const PUSH = 'urn:ietf:rfc:8935';
@@ -32,12 +33,9 @@ export const Stream = z.object({
 });
 export type Stream = z.output<typeof Stream>;
 
-/** Claims of an event that waits; signed when it leaves. */
-export type Claims = Record<string, unknown> & { jti: string; events: Record<string, unknown> };
-
 export interface Waiting {
   stream: Stream;
-  /** By jti, oldest first. */
+  /** Claims by jti, oldest first; signed when they leave. */
   events: Map<string, Claims>;
 }
 

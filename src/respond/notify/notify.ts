@@ -7,7 +7,7 @@ import type { Metrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
 import { readSecret } from '../../secret.ts';
 import { request } from '../revokers/request.ts';
-import { refusalOf, unreached } from '../revokers/result.ts';
+import { refusedBy, unreached } from '../revokers/result.ts';
 import type { ChatConfig } from './config.ts';
 import { messageOf } from './message.ts';
 
@@ -112,9 +112,7 @@ async function post({ url, config, stop }: Chat, body: string) {
   const { timeout_ms, allow_private } = config;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout_ms)]);
   const headers = { 'content-type': 'application/json' };
-  const answer = await request({ method: 'POST', url, headers, body, signal, allow_private }).catch(unreached);
-  if ('detail' in answer) return answer;
-  return answer.status >= 200 && answer.status < 300 ? undefined : refusalOf(answer);
+  return refusedBy(await request({ method: 'POST', url, headers, body, signal, allow_private }).catch(unreached));
 }
 
 async function pause(wait_ms: number, signal: AbortSignal): Promise<void> {

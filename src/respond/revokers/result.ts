@@ -1,8 +1,9 @@
 import { TriplineError } from '../../errors.ts';
 import type { RevokeResult } from '../revoker.ts';
+import { isGood } from './api.ts';
 import { AddressRefused, type Answer } from './request.ts';
 
-type NotAccepted = Exclude<RevokeResult, { status: 'accepted' }>;
+export type NotAccepted = Exclude<RevokeResult, { status: 'accepted' }>;
 
 /** Says "not now" rather than "no". */
 const HELD_BACK = new Set([408, 425, 429]);
@@ -21,6 +22,12 @@ export function refusalOf({ status, headers }: Answer): NotAccepted {
   if (status >= 300 && status < 400)
     return { status: 'failed', http_status: status, detail: `redirected (${status}), which is not followed` };
   return { status: 'failed', http_status: status, detail: status === 410 ? 'is gone (410)' : `refused with ${status}` };
+}
+
+/** Why an answer, or the want of one, is not a yes; undefined where it is. */
+export function refusedBy(answer: Answer | NotAccepted): NotAccepted | undefined {
+  if ('detail' in answer) return answer;
+  return isGood(answer) ? undefined : refusalOf(answer);
 }
 
 /** What an error of `request` means. Only its code is told: its message may carry what was sent. */

@@ -3,9 +3,11 @@ import * as z from 'zod';
 import { TriplineError } from '../../../errors.ts';
 import type { Order } from '../../../order/order.ts';
 import { type Receiver, type RevokeResult, revoker } from '../../revoker.ts';
+import { isGood } from '../api.ts';
 import { originOf, ReceiverUrl, request } from '../request.ts';
-import { refusalOf, unreachable, unreached } from '../result.ts';
+import { refusalOf, unreachable } from '../result.ts';
 import { readSecret, SecretRef } from '../secret.ts';
+import { pushSet } from './push.ts';
 import { claimsOf } from './set.ts';
 
 const config = z.strictObject({
@@ -38,6 +40,7 @@ export const caep = revoker({
     assert(tools !== undefined, 'a caep receiver signs');
     const { url, issuer, audience, allow_private } = options;
     const authorization = options.authorization && readSecret(options.authorization);
+    const endpoint = { url, allow_private, ...(authorization !== undefined && { authorization }) };
     return {
       capabilities: {
         actions: ['revoke', 'step_up', 'throttle', 'notify'],
@@ -48,16 +51,9 @@ export const caep = revoker({
       check: (signal) => check(url, allow_private, name, signal),
       async revoke(order: Order, signal): Promise<RevokeResult> {
         const claims = claimsOf(order, { issuer, audience, iat: Math.floor(Date.now() / 1000) });
-        const body = await tools.signer.sign(claims, 'secevent+jwt');
-        const headers = {
-          'content-type': 'application/secevent+jwt',
-          accept: 'application/json',
-          ...(authorization !== undefined && { authorization }),
-        };
-        const answer = await request({ method: 'POST', url, headers, body, signal, allow_private }).catch(unreached);
+        const answer = await pushSet(tools.signer, claims, endpoint, signal);
         if ('detail' in answer) return answer;
-        if (answer.status >= 200 && answer.status < 300)
-          return { status: 'accepted', http_status: answer.status, detail: 'The event came' };
+        if (isGood(answer)) return { status: 'accepted', http_status: answer.status, detail: 'The event came' };
         return { ...refusalOf(answer), ...errorOf(answer.body) };
       },
     };

@@ -2,6 +2,14 @@ import type { Order } from '../../../order/order.ts';
 
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
 
+/** Every type of event that an order can become. */
+export const EVENT_TYPES = ['session-revoked', 'credential-change', 'risk-level-change'].map(
+  (type) => `${CAEP}${type}`,
+);
+
+/** Claims of a security event token (RFC 8417). */
+export type Claims = Record<string, unknown> & { jti: string; events: Record<string, unknown> };
+
 /** RFC 9493, and `jwt_id` and `complex` of SSF 1.0. */
 export type Subject = { format: string } & Record<string, unknown>;
 
@@ -17,12 +25,27 @@ export interface SetOptions {
  * attempts. A session that is known ends (session-revoked); any other credential is revoked (credential-change), by the type that both sides
  * call `access_token`, since CAEP names none.
  */
-export function claimsOf(order: Order, { issuer, audience, iat }: SetOptions): Record<string, unknown> {
-  const { type, event } = eventOf(order);
+export function claimsOf(order: Order, options: SetOptions): Claims {
+  return setOf(order, order.order_id, eventOf(order), options);
+}
+
+/** That an order was taken back. CAEP has no word for a revocation that was wrong: what is told is that the risk is gone. */
+export function undoneClaimsOf(order: Order, options: SetOptions): Claims {
+  const levels = { current_level: 'LOW', previous_level: 'HIGH' };
+  const event = { principal: 'SESSION', ...levels, risk_reason: 'revocation_undone' };
+  return setOf(order, `${order.order_id}-undone`, { type: 'risk-level-change', event }, options);
+}
+
+interface CaepEvent {
+  type: 'session-revoked' | 'credential-change' | 'risk-level-change';
+  event: Record<string, unknown>;
+}
+
+function setOf(order: Order, jti: string, { type, event }: CaepEvent, { issuer, audience, iat }: SetOptions): Claims {
   return {
     iss: issuer,
     aud: audience,
-    jti: order.order_id,
+    jti,
     iat,
     txn: order.alert_id,
     sub_id: subjectOf(order),
@@ -37,7 +60,7 @@ export function claimsOf(order: Order, { issuer, audience, iat }: SetOptions): R
   };
 }
 
-function eventOf({ action, credential_handles }: Order): { type: string; event: Record<string, unknown> } {
+function eventOf({ action, credential_handles }: Order): CaepEvent {
   if (action !== 'revoke')
     return { type: 'risk-level-change', event: { principal: 'SESSION', current_level: 'HIGH', risk_reason: action } };
   if ((credential_handles.sid ?? '') !== '') return { type: 'session-revoked', event: {} };
