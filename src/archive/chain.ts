@@ -1,6 +1,7 @@
 import { CHAINED, type Chained, type Head, LINK, linksOf } from '../audit/link.ts';
 import { copyRows, encodeFrame } from '../event/frame/index.ts';
 import type { StateWrite } from '../log/log.ts';
+import { stateEntry } from '../log/state-entry.ts';
 import type { Block } from './block.ts';
 import { type PartitionOptions, retrying } from './insert.ts';
 
@@ -13,9 +14,10 @@ const CHAIN = 'chain';
 
 /** Adds the rows of stored blocks to the hash chain of their partition; does nothing for topics that have none. */
 export async function openChain(options: PartitionOptions, scope: string) {
-  const { store, topic, partition } = options;
+  const { log, store, topic, partition } = options;
   const chained = (CHAINED as Readonly<Record<string, Chained>>)[topic];
-  let kept = chained && (await readKept(options, scope));
+  const stored = chained && (await stateEntry(log, scope, CHAIN));
+  let kept = stored && (JSON.parse(stored.toString()) as Kept);
 
   /** Resolves with what must be committed with the block. Repeated after a crash, it stores the same links once. */
   async function add(block: Block): Promise<StateWrite[]> {
@@ -33,9 +35,4 @@ export async function openChain(options: PartitionOptions, scope: string) {
   }
 
   return { add };
-}
-
-async function readKept({ log }: PartitionOptions, scope: string): Promise<Kept | undefined> {
-  for await (const [key, value] of log.state(scope)) if (key === CHAIN) return JSON.parse(value.toString()) as Kept;
-  return undefined;
 }

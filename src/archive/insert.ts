@@ -53,8 +53,10 @@ export async function retrying<T>(options: PartitionOptions, run: () => Promise<
     } catch (error) {
       if (!(error instanceof TriplineError && error.retriable)) throw error;
       metrics.storeErrors.inc({ table, code: error.code });
-      if (attempt === 0) options.stalled(true);
-      if (attempt === 0) logger.warn({ table, code: error.code, err: error }, 'The archive waits');
+      if (attempt === 0) {
+        options.stalled(true);
+        logger.warn({ table, code: error.code, err: error }, 'The archive waits');
+      }
       options.report();
       const wait_ms = Math.min(config.retry_ms_max, config.retry_ms_min * 2 ** Math.min(attempt, 30));
       await sleep(wait_ms, undefined, { signal: stop });

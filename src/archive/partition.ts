@@ -1,4 +1,5 @@
 import type { Log, PartitionTask, StateWrite } from '../log/log.ts';
+import { stateEntry } from '../log/state-entry.ts';
 import { openAside } from './aside.ts';
 import { type Block, createQueue, type Queue } from './block.ts';
 import { openChain } from './chain.ts';
@@ -111,11 +112,8 @@ async function openWriter(options: PartitionOptions, queue: Queue, position: num
 }
 
 async function readPlan(log: Log, scope: string, position: number): Promise<Plan | undefined> {
-  for await (const [key, value] of log.state(scope)) {
-    if (key !== PLAN) continue;
-    const plan = JSON.parse(value.toString()) as Plan;
-    // One that begins below belongs to a block whose offset was committed. Offsets may have holes: it can begin above.
-    return plan.from >= position ? plan : undefined;
-  }
-  return undefined;
+  const value = await stateEntry(log, scope, PLAN);
+  const plan = value && (JSON.parse(value.toString()) as Plan);
+  // One that begins below belongs to a block whose offset was committed. Offsets may have holes: it can begin above.
+  return plan && plan.from >= position ? plan : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Log, StateWrite, Topic } from '../log/log.ts';
+import { stateEntry } from '../log/state-entry.ts';
 import type { Pipeline } from './runtime.ts';
 import { SELF_VERSION } from './self.ts';
 import type { WindowSet } from './windows/create-windows.ts';
@@ -71,8 +72,8 @@ export function headerWrite(base: string, offset: number, parts: readonly Part[]
 }
 
 async function readHeader(log: Log, base: string): Promise<Header | undefined> {
-  for await (const [key, value] of log.state(base)) if (key === HEADER) return JSON.parse(value.toString());
-  return undefined;
+  const value = await stateEntry(log, base, HEADER);
+  return value && (JSON.parse(value.toString()) as Header);
 }
 
 /** The header goes first, so that state that is half removed is never taken for whole. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ALERT, type Alert } from '../alert/alert.ts';
 import type { Fields, RecordType, RowOf } from '../event/field.ts';
-import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
+import { copyRows } from '../event/frame/index.ts';
 import type { Log, LogRecord, PartitionTask, Subscription, Topic } from '../log/log.ts';
 import { ORDER, type Order } from '../order/order.ts';
 
@@ -97,8 +97,7 @@ function follow<F extends Fields>(
 /** A frame that cannot be read is passed over: the archive says so and puts it aside, and those behind it are still told. */
 function rowsIn<F extends Fields>(type: RecordType<F>, frame: Buffer): RowOf<F>[] {
   try {
-    const cursor = rowsOf(type, Frame.decode(frame));
-    return Array.from({ length: cursor.length }, (_, i) => copyRow(type, cursor.seek(i)));
+    return copyRows(type, frame);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'TRIPLINE_FRAME_CORRUPT') return [];
     throw error;

@@ -1,3 +1,4 @@
+import { stateEntry } from '../log/state-entry.ts';
 import { ask, type Course, newCourse, takeBack, weightOf } from './course.ts';
 import type { Engine, Pause } from './engine.ts';
 import { type Guard, protection } from './guards.ts';
@@ -65,8 +66,8 @@ export async function restore(engine: Engine, scopes: readonly string[]): Promis
   for (const entry of entries) ledger.put(entry);
   const sent = entries.filter((entry) => entry.sent_at > 0).sort((a, b) => a.sent_at - b.sent_at);
   for (const entry of sent) caps.count(entry.order.rule, weightOf(entry), entry.sent_at);
-  for await (const [key, value] of log.state(CONTROL_SCOPE))
-    if (key === PAUSE_KEY) engine.paused = JSON.parse(value.toString()) as Pause;
+  const paused = await stateEntry(log, CONTROL_SCOPE, PAUSE_KEY);
+  if (paused !== undefined) engine.paused = JSON.parse(paused.toString()) as Pause;
   return entries;
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Append, Log, Write } from '../log.ts';
+import { stateEntry } from '../state-entry.ts';
 import type { KafkaLog } from './kafka-log.ts';
 import { openSpool, type Spool } from './spool.ts';
 import type { KafkaLogConfig } from './topics.ts';
@@ -64,8 +65,8 @@ class Door {
 
   async open(): Promise<void> {
     if (this.#spool.length() === 0) return;
-    for await (const [key, value] of this.#options.log.state(this.#scope))
-      if (key === DRAINED) await this.#spool.remove(Number(value.toString()));
+    const drained = await stateEntry(this.#options.log, this.#scope, DRAINED);
+    if (drained !== undefined) await this.#spool.remove(Number(drained.toString()));
     this.#drain();
     await this.#draining;
   }

@@ -3,6 +3,7 @@ import { pack, unpack } from 'msgpackr';
 import { LogConfig } from '../config.ts';
 import { openLmdbLog } from '../lmdb/lmdb-log.ts';
 import type { Append, Log } from '../log.ts';
+import { stateEntry } from '../state-entry.ts';
 import type { Doubt } from './writer.ts';
 
 /** Writes that Kafka has not taken yet, first in, first out, on the local disk. */
@@ -71,7 +72,8 @@ export async function openSpool(dir: string, bytes_max: number): Promise<Spool> 
 }
 
 async function idOf(log: Log): Promise<string> {
-  for await (const [, value] of log.state(SCOPE)) return value.toString();
+  const kept = await stateEntry(log, SCOPE, 'id');
+  if (kept !== undefined) return kept.toString();
   const id = randomUUID();
   await log.write({ state: [{ scope: SCOPE, key: 'id', value: Buffer.from(id) }] });
   return id;
