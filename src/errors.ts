@@ -15,7 +15,6 @@ export const ERROR_CODES = {
   TRIPLINE_LOG_UNAVAILABLE: 'The log does not accept writes',
   TRIPLINE_LOG_OFFSET_GONE: 'The offset was retired by retention',
   TRIPLINE_LOG_TOPIC_UNUSABLE: 'A topic is missing or is not as the log needs it',
-  TRIPLINE_RESPONDER_EXISTS: 'Another process responds on this log',
   TRIPLINE_PARTITION_LOST: 'Another process has this partition now',
   TRIPLINE_STORE_UNAVAILABLE: 'The store does not answer',
   TRIPLINE_STORE_REFUSED: 'The store refused a statement',

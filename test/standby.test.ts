@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { LogConfig } from '../src/log/config.ts';
@@ -51,6 +50,7 @@ describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () 
     const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: 'STANDBY_SECRET' }], allow_private: true };
     const config = {
       data_dir: join(dir, name),
+      shared_dir: join(dir, 'shared'),
       ingest: { port: 0 },
       serve: { port: 0 },
       log: { kafka: kafka() },
@@ -63,24 +63,37 @@ describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () 
   const acted = () => [...receiver.targets.keys()].sort();
   const once = () => [...receiver.targets.values()].every((ids) => ids.size === 1);
 
-  it('waits, takes its place when it dies, and no order is acted on twice', { timeout: 240_000 }, async () => {
+  it('judges its share, answers for the first one, takes its place when it dies, and no order is acted on twice', {
+    timeout: 240_000,
+  }, async () => {
     const first = await start('first');
     await storm(first, 'one');
     await vi.waitFor(() => expect(acted()).toEqual(['test:one']), { timeout: 60_000 });
-    let isUp = false;
-    const coming = start('second').then((second) => {
-      isUp = true;
-      return second;
-    });
-    await delay(5000);
-    expect(isUp).toBe(false);
-    await first.kill();
-    const second = await coming;
+    const second = await start('second');
+    // Both doors take events; whoever judges them, the first one acts.
     await storm(second, 'two');
     await vi.waitFor(() => expect(acted()).toEqual(['test:one', 'test:two']), { timeout: 60_000 });
+    const responds = async ({ api }: Running) => {
+      const answer = await fetch(`${api}/api/health`);
+      const { respond } = (await answer.json()) as { respond: { here: boolean; orders: object } };
+      return [respond.here, respond.orders];
+    };
+    await vi.waitFor(async () => expect(await responds(first)).toEqual([true, { accepted: 2 }]));
+    expect(await responds(second)).toEqual([false, { accepted: 2 }]);
+    const paused = await fetch(`${second.api}/api/pause`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ who: 'ann', why: 'a test' }),
+    });
+    expect(paused.status).toBe(200);
+    await first.kill();
+    await vi.waitFor(async () => expect(await responds(second)).toEqual([true, { accepted: 2 }]), { timeout: 60_000 });
+    await storm(second, 'three');
+    await vi.waitFor(async () => expect(await responds(second)).toEqual([true, { accepted: 2, held: 1 }]), {
+      timeout: 60_000,
+    });
+    expect(acted()).toEqual(['test:one', 'test:two']);
     expect(once()).toBe(true);
-    const answer = await fetch(`${second.api}/api/health`);
-    expect(((await answer.json()) as { respond: { orders: object } }).respond.orders).toEqual({ accepted: 2 });
     expect(await second.stop()).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { leadAlone } from '../log/lead-alone.ts';
 import { type Log, type LogRecord, type PartitionTask, type Subscription, TOPICS, type Topic } from '../log/log.ts';
 
 export interface MemoryLog extends Log {
@@ -75,7 +76,7 @@ export function memoryLog(options: { partitions: number; batch: number }): Memor
         },
       };
     },
-    others: async () => 0,
+    lead: (_name, open) => leadAlone(log, open),
     retain: async () => 0,
     size: async () => 0,
     close: async () => {},

@@ -11,6 +11,7 @@ import { ServeConfig } from '../serve/config.ts';
 import { SsfConfig } from '../ssf/config.ts';
 import { StoreConfig } from '../store/config.ts';
 import { explain } from './explain.ts';
+import { Roles, whyNotRoles } from './roles.ts';
 
 /** Everything that can be configured: strict, every option described and defaulted, parsed once at start. */
 export const Config = z.strictObject({
@@ -19,6 +20,12 @@ export const Config = z.strictObject({
     .min(1)
     .default('.tripline')
     .describe('Folder of the log, the store, keys and the install secret'),
+  shared_dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of keys and secrets, where several processes share them; data_dir without it'),
+  roles: Roles.describe('What this process does; fewer than all need log.kafka'),
   ingest: IngestConfig.describe('The door: where it listens, whom it believes, and every limit of what it takes'),
   log: LogConfig.describe('The log: its partitions, how long it keeps records, how much it takes at once'),
   detect: DetectConfig.describe('Detectors: how late events may be, and what state they may hold'),
@@ -41,7 +48,11 @@ export type ConfigInput = z.input<typeof Config>;
  */
 export function parseConfig(input: unknown, origin: string): Config {
   const parsed = Config.safeParse(input ?? {}, { reportInput: true });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const why = whyNotRoles(parsed.data);
+    if (why !== undefined) throw invalid(`${origin} cannot be used: roles: ${why}`);
+    return parsed.data;
+  }
   throw invalid(`${origin} cannot be used: ${parsed.error.issues.map(explain).join('; ')}`);
 }
 

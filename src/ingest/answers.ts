@@ -11,6 +11,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TRIPLINE_INPUT_UNSUPPORTED: 415,
   TRIPLINE_OVERLOADED: 429,
   TRIPLINE_LOG_UNAVAILABLE: 503,
+  TRIPLINE_SERVER_UNREACHABLE: 503,
 };
 
 export interface Answer {

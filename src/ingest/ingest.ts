@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../errors.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Admission } from './admission.ts';
-import { createFail, type Fail } from './answers.ts';
-import { createReadBody, type ReadBody } from './body.ts';
+import type { Fail } from './answers.ts';
+import { createApp } from './app.ts';
+import type { ReadBody } from './body.ts';
 import type { IngestConfig } from './config.ts';
 import { type Door, type DoorDeps, openDoor } from './door.ts';
 import { addEventsRoute } from './events-route.ts';
@@ -46,27 +47,15 @@ export interface RouteDeps {
  * @throws TriplineError TRIPLINE_ADDRESS_IN_USE, TRIPLINE_CONFIG_INVALID, TRIPLINE_DATA_DIR_UNUSABLE
  */
 export async function startIngest(deps: IngestDeps): Promise<Ingest> {
-  const { config, data_dir, metrics, logger } = deps;
+  const { config, data_dir, metrics } = deps;
   const identify = createIdentify(config, openKeys(data_dir), metrics);
   const door = await openDoor(deps);
-  const app = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout: config.request_ms_max,
-    bodyLimit: config.body_bytes_max,
-    // A kept connection without a request would hold up the end.
-    forceCloseConnections: 'idle',
-  });
-  // Bodies are read by the routes: they count them, unpack them and judge their type.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  const fail = createFail(config, metrics);
-  answerErrors(app, fail);
+  const { app, readBody, fail } = createApp(deps);
   hangUpAtTheEnd(app);
   const routes: RouteDeps = {
     config,
     identify,
-    readBody: createReadBody(config, metrics),
+    readBody,
     shed: () => shed(door.sink, metrics),
     fail,
     ...door,
@@ -74,7 +63,7 @@ export async function startIngest(deps: IngestDeps): Promise<Ingest> {
   addEventsRoute(app, routes);
   addOtlpRoutes(app, routes);
   if (deps.feedback) addFeedbackRoute(app, routes, deps.feedback);
-  deps.addRoutes?.(app, routes.readBody);
+  deps.addRoutes?.(app, readBody);
   const url = await listen(app, config);
   return {
     ...door,
@@ -109,16 +98,6 @@ function hangUpAtTheEnd(app: FastifyInstance): void {
 async function closeWithin(app: FastifyInstance, wait_ms: number): Promise<void> {
   const deadline = setTimeout(() => app.server.closeAllConnections(), wait_ms);
   await app.close().finally(() => clearTimeout(deadline));
-}
-
-function answerErrors(app: FastifyInstance, fail: Fail): void {
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'not_found', message: 'POST /v1/events, /v1/traces, /v1/logs or /v1/feedback' }),
-  );
-  app.setErrorHandler((error: Error, request, reply) => {
-    const { code, message } = fail(error, request, reply);
-    return reply.send({ error: code, message });
-  });
 }
 
 async function listen(app: FastifyInstance, { host, port }: IngestConfig): Promise<string> {

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { testLeading } from './contract/leading.ts';
 import { testReading } from './contract/reading.ts';
 import { testRetention } from './contract/retention.ts';
 import { testState } from './contract/state.ts';
@@ -21,6 +22,7 @@ export function testLog(
     describe('reading', () => testReading(opened));
     describe('state', () => testState(opened));
     describe('subscribing', () => testSubscribing(opened, traits));
+    describe('leading', () => testLeading(opened));
     describe('ticks', () => testTicks(opened));
     describe.runIf(traits.keepsHouse)('retention', () => testRetention(opened));
   });

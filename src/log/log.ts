@@ -66,6 +66,20 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** What a process does while it leads. */
+export interface LeadTask {
+  /** Rejects when it cannot go on: with TRIPLINE_PARTITION_LOST it is closed and waits for its turn again, else the leading ends. */
+  readonly finished: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface Lead {
+  /** Rejects when it cannot go on. Never resolves before close. */
+  readonly finished: Promise<void>;
+  /** Closes what was opened and lets another process lead. */
+  close(): Promise<void>;
+}
+
 export interface Log {
   partitions(topic: Topic): number;
   /**
@@ -83,8 +97,11 @@ export interface Log {
   state(scope: string): AsyncIterable<readonly [key: string, value: Buffer]>;
   /** Gives each partition of the topic that is this process's to `open` and then feeds its task. */
   subscribe(topic: Topic, group: string, open: (partition: number) => Promise<PartitionTask>): Promise<Subscription>;
-  /** Processes besides this one that are in a group now; 0 where the log is one process's own. */
-  others(topic: Topic, group: string): Promise<number>;
+  /**
+   * What one process at a time does for all of them. `open` is called when this one's turn comes, with the log as it is to be written to then:
+   * whatever comes after another process took over is refused (TRIPLINE_PARTITION_LOST). Resolves at once where another one leads.
+   */
+  lead(name: string, open: (log: Log) => Promise<LeadTask>): Promise<Lead>;
   /** Retires records by age and size; returns how many. Only what every known group has committed. Kafka retires by itself: 0. */
   retain(now: number): Promise<number>;
   /** Bytes on disk; undefined where that is not known. */

@@ -4,6 +4,7 @@ import { TriplineError } from '../errors.ts';
 import { type Clock, forwardClock, wallClock } from './clock.ts';
 import { LogConfig } from './config.ts';
 import { type Feed, stretchOf } from './feed.ts';
+import { leadAlone } from './lead-alone.ts';
 import type { Log, LogRecord, Subscription, Topic, Write } from './log.ts';
 import { createMemoryDisk, type MemoryDisk, type MemoryPartition } from './memory-disk.ts';
 import { subscribeFeeds } from './subscribe.ts';
@@ -62,7 +63,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
     };
   };
 
-  return {
+  const log: Log = {
     partitions: (topic) => config.partitions[topic],
     write,
     read,
@@ -82,7 +83,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
       subscriptions.add(subscription);
       return subscription;
     },
-    others: async () => 0,
+    lead: (_name, open) => leadAlone(log, open),
     async retain(time) {
       alive();
       return disk.retain(time, config.retention);
@@ -93,6 +94,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
       over ??= 'The log is closed';
     },
   };
+  return log;
 }
 
 const nextOf = ({ first, records }: MemoryPartition): number => first + records.length;

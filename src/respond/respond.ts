@@ -7,7 +7,7 @@ import { orderScope } from './journal.ts';
 import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
 import { type People, peopleOf } from './people.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { type Revoked, revokedIn } from './revoked.ts';
 import { alertsTask, credentialsTask } from './tasks.ts';
 
@@ -35,8 +35,6 @@ export interface Respond {
    * @throws TriplineError TRIPLINE_POLICY_INVALID, and nothing has changed
    */
   follow(policy: Policy): boolean;
-  /** A rule by which the present policy decides; undefined where that is of another version by now. */
-  rule(policy_version: string, name: string): Rule | undefined;
   /** What is revoked at this moment; asked about one credential, or about everything. */
   revoked(credential?: string): Revoked[];
   status(): RespondStatus;
@@ -99,8 +97,6 @@ function running(engine: Engine, subscriptions: readonly Subscription[], stop: (
       engine.policy = policy;
       return other;
     },
-    rule: (version, name) =>
-      engine.policy.version === version ? engine.policy.rules.find((rule) => rule.name === name) : undefined,
     revoked: (credential) => revokedIn(engine.ledger, credential),
     status: () => statusOf(engine),
     policy: () => engine.policy,

@@ -1,3 +1,8 @@
+import { ARCHIVE_GROUP } from '../archive/index.ts';
+import { DETECT_GROUP } from '../detect/start.ts';
+import { TriplineError } from '../errors.ts';
+import { lagOf } from '../log/lag.ts';
+import { TOPICS } from '../log/log.ts';
 import type { Health } from '../serve/serve.ts';
 import type { Tripline } from './tripline.ts';
 
@@ -7,21 +12,26 @@ const ARCHIVE_LAG_MAX = 10_000;
 /** And how long the store may be away before. */
 const ARCHIVE_STALL_MS_MAX = 5_000;
 
-function stalledMs(since: number | undefined): number {
-  return since === undefined ? 0 : Date.now() - since;
-}
-
-/** What /api/health shows: each part, how far it is behind, and the response's present state. */
-export async function healthOf({ detect, respond, archive, config, dead }: Tripline): Promise<Health> {
-  const detection = detect.health();
-  const stalled_ms = stalledMs(archive.stalledSince());
-  const behind = archive.lag() > ARCHIVE_LAG_MAX || stalled_ms > ARCHIVE_STALL_MS_MAX;
+/**
+ * What /api/health shows: each part, how far it is behind, and the response's present state. Of parts that run in other processes (`here` is
+ * false) it shows what can be seen from this one. `ready` is about this process alone.
+ */
+export async function healthOf(tripline: Tripline): Promise<Health> {
+  const { config, dead, parts, responder } = tripline;
+  const [detect, respond, archive] = await Promise.all([detectOf(tripline), respondOf(tripline), archiveOf(tripline)]);
+  const ready =
+    dead().length === 0 &&
+    (parts.detect === undefined || detect.status === 'ok') &&
+    (parts.archive === undefined || archive.status === 'ok');
+  const all = [detect, respond, archive].every(({ status }) => status === 'ok');
   return {
-    status: detection.status === 'ok' && !behind && dead().length === 0 ? 'ok' : 'degraded',
+    status: ready && all ? 'ok' : 'degraded',
+    ready,
+    roles: config.roles,
     dead: dead(),
-    detect: { ...detection, lag_records: detect.lag() },
-    respond: { lag_records: respond.lag(), ...respond.status() },
-    archive: { status: behind ? 'behind' : 'ok', lag_records: archive.lag(), stalled_ms },
+    detect: { ...detect, here: parts.detect !== undefined },
+    respond: { ...respond, here: responder.here() !== undefined },
+    archive: { ...archive, here: parts.archive !== undefined },
     limits: {
       events_waiting_max: config.ingest.waiting_events_max,
       keys_per_operator_max: config.detect.keys_max,
@@ -29,4 +39,36 @@ export async function healthOf({ detect, respond, archive, config, dead }: Tripl
       event_lateness_max_ms: config.detect.lateness_max_ms,
     },
   };
+}
+
+async function detectOf({ parts: { detect }, log }: Tripline) {
+  if (detect) return { ...detect.health(), lag_records: detect.lag() };
+  const lag_records = await seen(lagOf(log, DETECT_GROUP, ['events', 'credentials']));
+  return { status: lag_records === undefined ? 'unreachable' : 'ok', failing: [], lag_records: lag_records ?? 0 };
+}
+
+async function archiveOf({ parts: { archive }, log }: Tripline) {
+  if (archive) {
+    const since = archive.stalledSince();
+    const stalled_ms = since === undefined ? 0 : Date.now() - since;
+    const isBehind = archive.lag() > ARCHIVE_LAG_MAX || stalled_ms > ARCHIVE_STALL_MS_MAX;
+    return { status: isBehind ? 'behind' : 'ok', lag_records: archive.lag(), stalled_ms };
+  }
+  const lag_records = await seen(lagOf(log, ARCHIVE_GROUP, TOPICS));
+  const status = lag_records === undefined ? 'unreachable' : lag_records > ARCHIVE_LAG_MAX ? 'behind' : 'ok';
+  return { status, lag_records: lag_records ?? 0, stalled_ms: 0 };
+}
+
+async function respondOf({ responder }: Tripline) {
+  const status = await seen(responder.asks.status());
+  if (status) return { status: 'ok', ...status };
+  return { status: 'unreachable', lag_records: 0, orders: {}, receivers: {} };
+}
+
+/** Undefined where what would know it is away. */
+function seen<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof TriplineError && error.retriable) return undefined;
+    throw error;
+  });
 }

@@ -7,7 +7,7 @@ import type { Tripline } from './tripline.ts';
 
 const LOOK_MS = 1000;
 
-type Following = Pick<Tripline, 'config' | 'detect' | 'respond' | 'metrics' | 'logger' | 'onClose'>;
+type Following = Pick<Tripline, 'config' | 'parts' | 'responder' | 'metrics' | 'logger' | 'onClose'>;
 
 export interface ReloadFrom {
   /** The configuration file; it may be absent. */
@@ -26,12 +26,12 @@ export function followFiles(tripline: Following, { file, read }: ReloadFrom): vo
     const next = await read();
     sayWhatWaits(tripline, seen, next);
     seen = next;
-    if (await tripline.detect.reload(next.detect.detectors)) changed(tripline, 'detectors');
+    if (await tripline.parts.detect?.reload(next.detect.detectors)) changed(tripline, 'detectors');
   });
   const { respond } = tripline.config;
   if (respond.policy_file === undefined) return;
   follow(tripline, respond.policy_file, async () => {
-    if (tripline.respond.follow(await policyOf(respond))) changed(tripline, 'policy');
+    if (tripline.responder.follow(await policyOf(respond))) changed(tripline, 'policy');
   });
 }
 

@@ -1,65 +1,97 @@
+import assert from 'node:assert';
 import { join } from 'node:path';
 import { DETECTORS } from '../../detectors/index.ts';
 import type { Config } from '../config/config.ts';
 import { PACKAGE_ROOT } from '../config/package-root.ts';
+import { sharedDir } from '../config/roles.ts';
 import { type Ingest, startIngest } from '../ingest/ingest.ts';
 import { needsOf } from '../selftest/needs.ts';
 import type { Rules } from '../serve/console/rules.ts';
+import { openPort, type Port } from '../serve/port.ts';
 import type { Needs } from '../serve/producers.ts';
-import { type Serve, startServe } from '../serve/serve.ts';
+import { type Serve, startOperator, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
 import { type RunOptions, untilStopped } from './io.ts';
 import { policyOf } from './policy.ts';
 import { followFiles, type ReloadFrom } from './reload.ts';
+import { addPassedRoutes } from './responder/pass.ts';
 import { openTripline, type Tripline } from './tripline.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface Doors {
-  ingest: Ingest;
+  /** Where the process has that role; a mistake of ours to ask elsewhere. */
+  readonly ingest: Ingest;
   serve: Serve;
 }
 
 const CONSOLE = join(PACKAGE_ROOT, 'dist', 'console');
 
-/** Opens both doors of a running Tripline: telemetry in, API and console out. */
-export async function openDoors(tripline: Tripline, consoleFolder = CONSOLE): Promise<Doors> {
-  const { config, inbox, store, live, metrics, logger, respond } = tripline;
-  const serve = await startServe({
-    store,
-    live,
+export interface DoorOptions {
+  /** Folder of the built console. */
+  console?: string;
+  /** Of the API, where it is open already. */
+  port?: Port | undefined;
+}
+
+/** Opens the doors of a running Tripline: telemetry in, API and console out, as far as these are its roles; health and metrics anyway. */
+export async function openDoors(tripline: Tripline, options: DoorOptions = {}): Promise<Doors> {
+  const { config, responder, metrics, logger } = tripline;
+  const operator = {
     metrics,
     logger,
     config: config.serve,
     health: () => healthOf(tripline),
-    needs: needsOfAll(config),
-    takesOption: (id, option, value) => takesOption(config, id, option, value),
-    revocations: { revoked: respond.revoked, signer: tripline.signer },
-    evidence: {
-      signer: tripline.signer,
-      rule: respond.rule,
-      keptFrom: () => ({
-        alerts: Date.now() - config.store.alerts_days * DAY_MS,
-        revocations: Date.now() - config.store.revocations_days * DAY_MS,
-      }),
-    },
-    rules: () => rulesOf(tripline),
-    console: consoleFolder,
-    control: { ...respond.people, pause: respond.pause, resume: respond.resume },
-  });
+    port: options.port,
+    addPeerRoutes: responder.addAskRoute,
+  };
+  const serve = config.roles.includes('serve')
+    ? await startServe({ ...operator, ...serveDeps(tripline), console: options.console ?? CONSOLE })
+    : await startOperator(operator);
   tripline.onClose(() => serve.close());
+  responder.reachableAt(config.serve.advertise ?? serve.url);
+  const ingest = config.roles.includes('ingest') ? await openIngest(tripline) : undefined;
+  return {
+    serve,
+    get ingest() {
+      assert(ingest, 'this process has the role ingest');
+      return ingest;
+    },
+  };
+}
+
+async function openIngest(tripline: Tripline): Promise<Ingest> {
+  const { config, inbox, metrics, logger, responder } = tripline;
   const ingest = await startIngest({
     log: inbox,
     metrics,
     logger,
     config: config.ingest,
-    data_dir: config.data_dir,
+    data_dir: sharedDir(config),
     credentialColumns: tripline.credentialColumns,
-    feedback: respond.feedback,
-    ...(tripline.ssf && { addRoutes: tripline.ssf.addRoutes }),
+    feedback: responder.asks.heard,
+    ...(config.ssf && { addRoutes: (app, readBody) => addPassedRoutes(app, readBody, responder.asks) }),
   });
   tripline.onClose(() => ingest.close());
-  return { ingest, serve };
+  return ingest;
+}
+
+function serveDeps(tripline: Tripline) {
+  const { config, store, live, responder } = tripline;
+  const { asks } = responder;
+  return {
+    store,
+    live,
+    needs: needsOfAll(config),
+    takesOption: (id: string, option: string, value: number) => takesOption(config, id, option, value),
+    revocations: { revoked: asks.revoked, signer: asks },
+    keptFrom: () => ({
+      alerts: Date.now() - config.store.alerts_days * DAY_MS,
+      revocations: Date.now() - config.store.revocations_days * DAY_MS,
+    }),
+    rules: () => rulesOf(tripline),
+    control: asks,
+  };
 }
 
 function takesOption({ detect }: Config, id: string, option: string, value: number): boolean {
@@ -69,7 +101,7 @@ function takesOption({ detect }: Config, id: string, option: string, value: numb
   return detector?.config.safeParse({ ...own, [option]: value }).success === true;
 }
 
-function rulesOf({ config, respond }: Tripline): Rules {
+async function rulesOf({ config, responder }: Tripline): Promise<Rules> {
   const { detectors } = config.detect;
   return {
     detectors: DETECTORS.map(({ id, version, meta }) => ({
@@ -78,7 +110,7 @@ function rulesOf({ config, respond }: Tripline): Rules {
       enabled: detectors[id]?.enabled ?? true,
       meta,
     })),
-    policy: { ...respond.policy() },
+    policy: { ...(await responder.asks.policy()) },
   };
 }
 
@@ -103,17 +135,28 @@ export interface ServerOptions extends RunOptions {
 /** `tripline up`: runs until it is told to stop. */
 export async function runServer({ config, logger, print, printJson, reload }: ServerOptions): Promise<number> {
   const policy = await policyOf(config.respond);
-  const tripline = await openTripline({ config, policy, logger });
+  let port: Port | undefined;
+  // Alive and not ready while state is read, once the data folder is ours.
+  const opened = async () => {
+    port = await openPort(config.serve);
+  };
   try {
-    const { ingest, serve } = await openDoors(tripline);
-    followFiles(tripline, reload);
-    print(`Door     ${ingest.url}   events and OpenTelemetry`);
-    print(`Console  ${serve.url}   alerts, revocations, API, /metrics`);
-    printJson({ ingest: ingest.url, api: serve.url });
-    await Promise.race([untilStopped(), tripline.failed]);
-    print('Stopping');
+    const tripline = await openTripline({ config, policy, logger, opened });
+    try {
+      const doors = await openDoors(tripline, { port });
+      const { serve } = doors;
+      const ingest = config.roles.includes('ingest') ? doors.ingest : undefined;
+      followFiles(tripline, reload);
+      if (ingest) print(`Door     ${ingest.url}   events and OpenTelemetry`);
+      print(`Console  ${serve.url}   ${config.roles.includes('serve') ? 'alerts, revocations, API, ' : ''}/metrics`);
+      printJson({ ...(ingest && { ingest: ingest.url }), api: serve.url });
+      await Promise.race([untilStopped(), tripline.failed]);
+      print('Stopping');
+    } finally {
+      await tripline.close();
+    }
   } finally {
-    await tripline.close();
+    await port?.close();
   }
   return 0;
 }

@@ -1,13 +1,13 @@
+import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DETECTORS } from '../../detectors/index.ts';
 import { type Archive, startArchive } from '../archive/index.ts';
 import type { Config } from '../config/config.ts';
+import type { Role } from '../config/roles.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
-import { TriplineError } from '../errors.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
 import type { LogConfig } from '../log/config.ts';
@@ -16,31 +16,29 @@ import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { STATES } from '../order/order.ts';
 import { RESPOND_GROUP } from '../respond/engine.ts';
-import { startNotify } from '../respond/notify/notify.ts';
 import type { Policy } from '../respond/policy.ts';
-import { type Respond, startRespond } from '../respond/respond.ts';
-import { loadReceivers } from '../respond/revokers/index.ts';
-import { openSigner, type Signer } from '../signing/signer.ts';
-import { type Ssf, startSsf } from '../ssf/index.ts';
+import type { Respond } from '../respond/respond.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { credentialColumns } from './credential-columns.ts';
 import { migrateWhenThere } from './migrate.ts';
+import { type Responder, startResponder } from './responder/responder.ts';
 
+/** A running Tripline. A part that no role of this process needs is not there, and asking for it is a mistake of ours. */
 export interface Tripline {
   readonly config: Config;
   readonly log: Log;
   /** The log as ingest writes to it. */
   readonly inbox: Log;
-  readonly store: Store;
-  readonly live: Live;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly parts: Partial<Parts>;
+  readonly store: Store;
+  readonly live: Live;
   readonly detect: Detect;
-  readonly respond: Respond;
   readonly archive: Archive;
-  readonly signer: Signer;
-  /** Where it is configured. */
-  readonly ssf: Ssf | undefined;
+  /** While this process responds. */
+  readonly respond: Respond;
+  readonly responder: Responder;
   /** Columns of the credentials topic. */
   readonly credentialColumns: readonly Column[];
   /** Runs before everything that was opened earlier is closed. */
@@ -54,17 +52,27 @@ export interface Tripline {
   close(): Promise<void>;
 }
 
+/** Of some roles only. */
+export interface Parts {
+  store: Store;
+  archive: Archive;
+  detect: Detect;
+  live: Live;
+}
+
 export interface TriplineOptions {
   config: Config;
   policy: Policy;
   logger: Logger;
+  /** Called once the log is open, before what was kept is read. */
+  opened?: () => Promise<void>;
 }
 
 /**
  * Opens log and store of the data folder and starts everything behind the door, in the order of the data.
  * @throws TriplineError TRIPLINE_DATA_DIR_LOCKED, TRIPLINE_DATA_DIR_UNUSABLE, TRIPLINE_CONFIG_INVALID, TRIPLINE_POLICY_INVALID
  */
-export async function openTripline({ config, policy, logger }: TriplineOptions): Promise<Tripline> {
+export async function openTripline({ config, policy, logger, opened }: TriplineOptions): Promise<Tripline> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = once(async () => {
     for (const closer of closers.reverse()) await closer();
@@ -77,52 +85,60 @@ export async function openTripline({ config, policy, logger }: TriplineOptions):
     const dir = resolve(config.data_dir);
     const metrics = createMetrics();
     const columns = credentialColumns(DETECTORS);
+    const has = (role: Role) => config.roles.includes(role);
     // The log first: its lock answers for the whole folder.
     const { log, inbox } = await openLog(join(dir, 'log'), config.log, metrics, logger);
     keep(log);
     if (inbox !== log) keep(inbox);
-    await waitAlone(log, logger);
-    const store = keep(await openStore(join(dir, 'store'), config.store));
-    closers.push(await migrateWhenThere(store, config.store, logger));
-    const parts = { log, metrics, logger };
-    const archive = keep(await startArchive({ ...parts, store, config: config.archive }));
-    const signer = await openSigner({ dir, ...config.respond.signing });
-    const receivers = loadReceivers(config.respond.receivers, { signer });
-    const respond = keep(
-      await startRespond({ ...parts, policy, receivers, config: config.respond, credentialColumns: columns }),
-    );
-    // Two that began at once have both seen nobody.
-    if ((await log.others('alerts', RESPOND_GROUP)) > 0)
-      throw new TriplineError(
-        'TRIPLINE_RESPONDER_EXISTS',
-        'Another process responds on this log; start again, and this one waits',
-      );
-    const notify = keep(await startNotify({ ...parts, chats: config.respond.chats }));
-    const ssf = config.ssf === undefined ? undefined : keep(await startSsf({ ...parts, signer, config: config.ssf }));
-    const detect = keep(await startDetect({ ...parts, detectors: DETECTORS, config: config.detect }));
-    const live = keep(await followLive(log, liveGroup(config.log, dir)));
-    closers.push(keepHouse({ log, store, metrics, logger, respond, archive }));
+    await opened?.();
+    const shared = { log, metrics, logger };
+    const parts: Partial<Parts> = {};
+    if (has('archive') || has('serve')) {
+      parts.store = keep(await openStore(join(dir, 'store'), config.store));
+      closers.push(await migrateWhenThere(parts.store, config.store, logger));
+    }
+    if (has('archive'))
+      parts.archive = keep(await startArchive({ ...shared, store: parts.store!, config: config.archive }));
+    const responder = keep(await startResponder({ ...shared, config, policy, credentialColumns: columns }));
+    if (has('detect'))
+      parts.detect = keep(await startDetect({ ...shared, detectors: DETECTORS, config: config.detect }));
+    if (has('serve')) parts.live = keep(await followLive(log, liveGroup(config.log, dir)));
+    closers.push(keepHouse({ log, metrics, logger, responder, parts }));
+    const there = <T>(part: T | undefined): T => {
+      assert(part !== undefined, `a part that is asked for runs here (roles: ${config.roles.join(', ')})`);
+      return part;
+    };
     return {
       config,
       log,
       inbox,
-      store,
-      live,
       metrics,
       logger,
-      detect,
-      respond,
-      archive,
-      signer,
-      ssf,
+      parts,
+      responder,
       close,
+      get store() {
+        return there(parts.store);
+      },
+      get live() {
+        return there(parts.live);
+      },
+      get detect() {
+        return there(parts.detect);
+      },
+      get archive() {
+        return there(parts.archive);
+      },
+      get respond() {
+        return there(responder.here());
+      },
       credentialColumns: columns,
       onClose: (closer) => closers.push(closer),
-      ...watch({ archive, respond, detect, live, notify, ...(ssf && { ssf }) }),
+      ...watch({ ...withoutStore(parts), respond: responder }),
       async settled() {
-        await detect.drained();
-        await respond.drained();
-        await archive.drained();
+        await parts.detect?.drained();
+        await responder.here()?.drained();
+        await parts.archive?.drained();
       },
     };
   } catch (error) {
@@ -137,36 +153,21 @@ function liveGroup({ kafka }: LogConfig, dir: string): string {
   return `live-${createHash('sha256').update(`${hostname()}\0${dir}`).digest('hex').slice(0, 12)}`;
 }
 
-const LOOK_MS = 1000;
-
-/**
- * One process responds: two would both act on an order. Another one on the same log waits here until the first is gone, and then takes its
- * place with all that it knew.
- */
-async function waitAlone(log: Log, logger: Logger): Promise<void> {
-  let told = false;
-  while ((await log.others('alerts', RESPOND_GROUP)) > 0) {
-    if (!told) logger.warn('Another process responds on this log: this one waits, and takes its place when it is gone');
-    told = true;
-    await delay(LOOK_MS);
-  }
-}
-
 const HOUSEKEEPING_MS = 10_000;
 
+type House = Pick<Tripline, 'log' | 'metrics' | 'logger' | 'responder' | 'parts'>;
+
 /** Retention and sizes, now and then. */
-function keepHouse(
-  parts: Pick<Tripline, 'log' | 'store' | 'metrics' | 'logger' | 'respond' | 'archive'>,
-): () => Promise<void> {
-  const { log, store, metrics, logger } = parts;
+function keepHouse(house: House): () => Promise<void> {
+  const { log, parts, metrics, logger } = house;
   let running: Promise<void> | undefined;
   const keep = async () => {
     try {
-      count(parts);
+      count(house);
       await log.retain(Date.now());
       const bytes = await log.size();
       if (bytes !== undefined) metrics.logBytes.set(bytes);
-      metrics.storeBytes.set(await store.size());
+      if (parts.store) metrics.storeBytes.set(await parts.store.size());
     } catch (error) {
       logger.warn({ err: error }, 'Housekeeping failed and is tried again');
     }
@@ -185,19 +186,29 @@ function keepHouse(
   };
 }
 
-function count({ metrics, respond, archive }: Pick<Tripline, 'metrics' | 'respond' | 'archive'>): void {
-  const { orders } = respond.status();
-  for (const state of STATES) metrics.ordersNow.set({ state }, orders[state] ?? 0);
-  metrics.consumerLag.set({ group: RESPOND_GROUP }, respond.lag());
+function count({ metrics, responder, parts: { archive } }: House): void {
+  const respond = responder.here();
+  if (respond !== undefined) {
+    const { orders } = respond.status();
+    for (const state of STATES) metrics.ordersNow.set({ state }, orders[state] ?? 0);
+    metrics.consumerLag.set({ group: RESPOND_GROUP }, respond.lag());
+  }
+  if (archive === undefined) return;
   const since = archive.stalledSince();
   metrics.archiveStalledMs.set(since === undefined ? 0 : Date.now() - since);
 }
 
-function watch(parts: Readonly<Record<string, { finished: Promise<unknown> }>>): Pick<Tripline, 'dead' | 'failed'> {
+function withoutStore({ store: _, ...parts }: Partial<Parts>) {
+  return parts;
+}
+
+function watch(
+  parts: Readonly<Record<string, { finished: Promise<unknown> } | undefined>>,
+): Pick<Tripline, 'dead' | 'failed'> {
   const dead: string[] = [];
   const failed = new Promise<never>((_resolve, reject) => {
     for (const [name, part] of Object.entries(parts))
-      part.finished.catch((error: unknown) => {
+      part?.finished.catch((error: unknown) => {
         dead.push(name);
         reject(error);
       });

@@ -13,6 +13,10 @@ export const ServeConfig = z
         'Listens on every address of a container, whose port you publish on loopback only: there is no sign-in yet',
       ),
     port: z.int().min(0).max(65535).default(4380).describe('Port of the API and console; 0 takes a free one'),
+    advertise: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Where other processes of the installation reach this port; its own address without it'),
     page_rows_max: z.int().min(1).max(1000).default(200).describe('Rows of one page of a list at most'),
     answer_ms_max: z
       .int()

@@ -4,6 +4,7 @@ import { BUNDLE_TYP, type Bundle, type BundleContent, claimsOf } from '../audit/
 import type { Link } from '../audit/link.ts';
 import { verifyChains } from '../audit/verify-chain.ts';
 import { found } from './answers.ts';
+import type { Rules } from './console/rules.ts';
 import { type Reader, readAlert, readRevocation } from './queries.ts';
 
 export interface EvidenceDeps {
@@ -11,8 +12,7 @@ export interface EvidenceDeps {
     sign(claims: Record<string, unknown>, typ: string): Promise<string>;
     jwks(): Promise<{ keys: object[] }>;
   };
-  /** A rule as it was decided by, where the policy of that version is the present one. */
-  rule(policy_version: string, name: string): Record<string, unknown> | undefined;
+  rules(): Promise<Rules>;
   /** Rows recorded before are no longer kept, epoch ms. */
   keptFrom(): { alerts: number; revocations: number };
 }
@@ -58,7 +58,7 @@ async function bundleOf(store: Reader, order_id: string, deps: EvidenceDeps): Pr
     { records },
   );
   const [policy_version, rule] = [String(order.policy_version), String(order.rule)];
-  const text = deps.rule(policy_version, rule);
+  const text = ruleOf(await deps.rules(), policy_version, rule);
   const content: BundleContent = {
     tripline_bundle: 1,
     made: new Date().toISOString(),
@@ -81,4 +81,10 @@ async function bundleOf(store: Reader, order_id: string, deps: EvidenceDeps): Pr
     signature: await deps.signer.sign(claimsOf(plain), BUNDLE_TYP),
     keys: keys as Bundle['keys'],
   };
+}
+
+/** A rule as it was decided by, where the policy of that version is the present one. */
+function ruleOf({ policy }: Rules, version: string, name: string): Record<string, unknown> | undefined {
+  if (policy.version !== version) return undefined;
+  return (policy.rules as Record<string, unknown>[]).find((rule) => rule.name === name);
 }

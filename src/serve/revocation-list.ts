@@ -15,7 +15,7 @@ export interface Revoked {
 }
 
 export interface RevocationDeps {
-  revoked(credential?: string): Revoked[];
+  revoked(credential?: string): Promise<Revoked[]>;
   signer: {
     sign(claims: Record<string, unknown>, typ: string): Promise<string>;
     jwks(): Promise<{ keys: object[] }>;
@@ -51,9 +51,9 @@ export function addRevocationRoutes(app: FastifyInstance, deps: RevocationDeps):
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     );
     // Active is never said to be true: what Tripline does not know of may be dead all the same.
-    scope.post('/introspect', ({ body }) => {
+    scope.post('/introspect', async ({ body }) => {
       const { credential } = Asked.parse(body, { reportInput: true });
-      const [found] = deps.revoked(credential);
+      const [found] = await deps.revoked(credential);
       return found === undefined ? { revoked: false } : { active: false, revoked: true, ...shown(found) };
     });
   });
@@ -72,7 +72,7 @@ function createList({ revoked, signer }: RevocationDeps): () => Promise<{ etag: 
     const now = Date.now();
     if (signed !== undefined && now - looked < FRESH_MS) return signed;
     looked = now;
-    const entries = revoked()
+    const entries = (await revoked())
       .sort((a, b) => a.since - b.since || (a.order_id < b.order_id ? -1 : 1))
       .map(shown);
     const etag = `"${createHash('sha256').update(JSON.stringify(entries)).digest('base64url')}"`;

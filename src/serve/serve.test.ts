@@ -9,6 +9,7 @@ import { openLmdbLog } from '../log/lmdb/lmdb-log.ts';
 import type { Log } from '../log/log.ts';
 import { migrate, openChdbStore, type Store } from '../store/index.ts';
 import { ServeConfig } from './config.ts';
+import { openPort } from './port.ts';
 import { type Api, alert, put, rawGet, startApi, T } from './testing/api.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tripline-serve-'));
@@ -42,11 +43,25 @@ describe('health', () => {
     expect((await api.get('/api/health')).body).toEqual({ status: 'ok', archive: { lag_records: 3 } });
   });
 
-  it.each(['starting', 'degraded'] as const)('is alive and not ready while %s', async (status) => {
+  it('is alive and not ready while it starts', async () => {
+    const port = await openPort({ host: '127.0.0.1', port: 0, in_container: false });
+    const answers = await Promise.all(['/healthz', '/readyz', '/'].map((path) => fetch(port.url + path)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 503, 503]);
+    expect(await answers[1]!.json()).toEqual({ status: 'starting' });
+    await port.close();
+    await expect(fetch(port.url)).rejects.toThrow();
+  });
+
+  it('is ready where it does its part while another process does not', async () => {
+    api.health.now = { status: 'degraded', ready: true };
+    expect(await api.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+
+  it('is alive and not ready while degraded', async () => {
     expect((await api.get('/readyz')).status).toBe(200);
-    api.health.now = { status };
+    api.health.now = { status: 'degraded' };
     const { status: code, body } = await api.get('/readyz');
-    expect([code, body]).toEqual([503, { status }]);
+    expect([code, body]).toEqual([503, { status: 'degraded' }]);
     expect(await api.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect((await api.get('/api/health')).status).toBe(200);
   });

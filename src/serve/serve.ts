@@ -1,7 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { hasCode, TriplineError } from '../errors.ts';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
@@ -12,6 +10,7 @@ import { addConsoleRoutes } from './console/routes.ts';
 import type { Rules } from './console/rules.ts';
 import { addControlRoutes, type Control } from './control.ts';
 import { addEvidenceRoutes, type EvidenceDeps } from './evidence.ts';
+import { openPort, type Port } from './port.ts';
 import type { Needs } from './producers.ts';
 import { addQuieterRoute, type TakesOption } from './quieter.ts';
 import { addRevocationRoutes, type RevocationDeps } from './revocation-list.ts';
@@ -19,18 +18,28 @@ import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
 
 export interface Health {
-  status: 'ok' | 'starting' | 'degraded';
+  status: 'ok' | 'degraded';
+  /** Whether this process does its part; without it, whether all is well. */
+  ready?: boolean;
   [part: string]: unknown;
 }
 
-export interface ServeDeps {
-  store: Store;
-  live: Live;
+/** What every process shows of itself. */
+export interface OperatorDeps {
   config: ServeConfig;
   metrics: Metrics;
   logger: Logger;
   /** Present state of every part; asked at each request. */
   health: () => Promise<Health>;
+  /** One that is open already; without it, that of the configuration. */
+  port?: Port | undefined;
+  /** Routes for the other processes. */
+  addPeerRoutes?: (app: FastifyInstance) => void;
+}
+
+export interface ServeDeps extends OperatorDeps {
+  store: Store;
+  live: Live;
   /** Fields without which detectors are blind. */
   needs: () => Needs;
   takesOption: TakesOption;
@@ -38,10 +47,10 @@ export interface ServeDeps {
   control: Control;
   /** What is revoked, and the keys that sign it. */
   revocations: RevocationDeps;
-  /** What decisions rest on. */
-  evidence: EvidenceDeps;
+  /** Rows recorded before are no longer kept, epoch ms. */
+  keptFrom: EvidenceDeps['keptFrom'];
   /** Detectors and policy as they hold now. */
-  rules: () => Rules;
+  rules: () => Promise<Rules>;
   /** Folder of the built console. */
   console: string;
 }
@@ -59,46 +68,66 @@ const PARAM_CHARS_MAX = 256 * 12;
  * Starts the API, the live stream, the console, health and metrics on one loopback port.
  * @throws TriplineError TRIPLINE_ADDRESS_IN_USE
  */
-export async function startServe(deps: ServeDeps): Promise<Serve> {
+export function startServe(deps: ServeDeps): Promise<Serve> {
   const { config, store } = deps;
+  return startOperator(deps, (app) => {
+    const reader = timely(store, config.answer_ms_max);
+    addApiRoutes(app, reader, config, deps.needs);
+    addEvidenceRoutes(app, reader, { ...deps, signer: deps.revocations.signer });
+    addQuieterRoute(app, reader, deps.takesOption);
+    addConsoleRoutes(app, reader, deps.rules);
+    addControlRoutes(app, deps.control);
+    addRevocationRoutes(app, deps.revocations);
+    addStreamRoute(app, deps);
+    addConsoleFiles(app, deps.console);
+  });
+}
+
+/**
+ * Starts what every process has, of whatever role: health and metrics, and `add` for more.
+ * @throws TriplineError TRIPLINE_ADDRESS_IN_USE
+ */
+export async function startOperator(
+  deps: OperatorDeps,
+  add: (app: FastifyInstance) => void = () => {},
+): Promise<Serve> {
+  const port = deps.port ?? (await openPort(deps.config));
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    serverFactory(handler) {
+      port.answer(handler);
+      return port.server;
+    },
   });
   secureHeaders(app);
-  guardHost(app);
+  guardHost(app, deps.config);
   answerErrors(app);
-  const reader = timely(store, config.answer_ms_max);
-  addApiRoutes(app, reader, config, deps.needs);
-  addEvidenceRoutes(app, reader, deps.evidence);
-  addQuieterRoute(app, reader, deps.takesOption);
-  addConsoleRoutes(app, reader, deps.rules);
-  addControlRoutes(app, deps.control);
-  addRevocationRoutes(app, deps.revocations);
-  addStreamRoute(app, deps);
   addOperatorRoutes(app, deps);
-  addConsoleFiles(app, deps.console);
+  deps.addPeerRoutes?.(app);
+  add(app);
   try {
-    await app.listen({ host: config.in_container ? '0.0.0.0' : config.host, port: config.port });
+    await app.ready();
   } catch (error) {
-    await app.close();
-    if (!hasCode(error, 'EADDRINUSE')) throw error;
-    const message = `Port ${config.port} on ${config.host} is taken: stop what uses it or set serve.port to another one`;
-    throw new TriplineError('TRIPLINE_ADDRESS_IN_USE', message, { cause: error });
+    await port.close();
+    throw error;
   }
-  const { port } = app.server.address() as AddressInfo;
-  const host = config.host === '::1' ? '[::1]' : config.host;
-  return { url: `http://${host}:${port}`, close: () => app.close() };
+  return {
+    url: port.url,
+    async close() {
+      await app.close();
+      await port.close();
+    },
+  };
 }
 
-function addOperatorRoutes(app: FastifyInstance, { health, metrics }: ServeDeps): void {
+function addOperatorRoutes(app: FastifyInstance, { health, metrics }: OperatorDeps): void {
   // Alive: asks nobody, so that a broken part does not get the process killed that could say what is broken.
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const { status } = await health();
-    return reply.code(status === 'ok' ? 200 : 503).send({ status });
+    const { status, ready = status === 'ok' } = await health();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'degraded' });
   });
   app.get('/api/health', () => health());
   app.get('/metrics', async (_request, reply) => {
@@ -133,8 +162,9 @@ function secureHeaders(app: FastifyInstance): void {
 }
 
 /** A page of another site must not read us through a name that it points at 127.0.0.1. */
-function guardHost(app: FastifyInstance): void {
+function guardHost(app: FastifyInstance, { advertise }: ServeConfig): void {
   const known = new Set(['127.0.0.1', 'localhost', '[::1]']);
+  if (advertise !== undefined) known.add(new URL(advertise).hostname);
   app.addHook('onRequest', async (request, reply) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
     if (known.has(host)) return;

@@ -22,7 +22,7 @@ export async function playedSample(data_dir: string, consoleFolder: string): Pro
     policy: sample.policy,
     logger: pino({ level: 'silent' }),
   });
-  const { ingest, serve } = await openDoors(tripline, consoleFolder);
+  const { ingest, serve } = await openDoors(tripline, { console: consoleFolder });
   const record = createRecord();
   tripline.live.listen((item) => record.add(item));
   const keys = await freshSampleKeys(sample.config.data_dir);

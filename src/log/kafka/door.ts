@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { hasCode, TriplineError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Append, Log, Write } from '../log.ts';
+import { logOver } from '../over.ts';
 import { stateEntry } from '../state-entry.ts';
 import type { KafkaLog } from './kafka-log.ts';
 import { openSpool, type Spool } from './spool.ts';
@@ -33,19 +34,7 @@ export async function openKafkaDoor(options: DoorOptions): Promise<Log> {
   const spool = await openSpool(options.dir, config.kafka.spool_bytes_max);
   const door = new Door(options, spool);
   await door.open();
-  return {
-    partitions: (topic) => log.partitions(topic),
-    read: (...args) => log.read(...args),
-    bounds: (...args) => log.bounds(...args),
-    committed: (...args) => log.committed(...args),
-    state: (scope) => log.state(scope),
-    subscribe: (...args) => log.subscribe(...args),
-    others: (...args) => log.others(...args),
-    retain: () => log.retain(),
-    size: () => log.size(),
-    write: (write) => door.write(write),
-    close: () => door.close(),
-  };
+  return logOver(log, { write: (write) => door.write(write), close: () => door.close() });
 }
 
 class Door {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { canHaveKafka, startBroker } from '../../../test/support/kafka.ts';
-import { appendsOf, collector, gate, READ_ALL, textsOf } from '../contract/under-test.ts';
+import { leadTask } from '../contract/leading.ts';
+import { appendsOf, collector, gate, READ_ALL, stateOf, textsOf } from '../contract/under-test.ts';
 import { testLog } from '../contract.ts';
-import type { LogRecord } from '../log.ts';
+import type { Log, LogRecord } from '../log.ts';
 import { createClient } from './client.ts';
 import { logsForTest } from './testing.ts';
 import { createWriter } from './writer.ts';
@@ -143,6 +144,38 @@ describe.skipIf(!(await canHaveKafka()))('the log on Kafka', async () => {
     await expect.poll(() => log.committed('g', 'alerts', 0), { timeout: 20_000 }).toBe(offset! + 1);
     await intruder.close();
     await subscription.close();
+  });
+
+  it('lets one process lead; the next one takes over, and what the former writes then is refused', async () => {
+    const logs = await newLogs();
+    const [{ log: a }, { log: b }] = [await logs.open(), await logs.open()];
+    const noted: string[] = [];
+    const [ofA, ofB] = [leadTask(noted, ' a'), leadTask(noted, ' b')];
+    let led: Log | undefined;
+    const first = await a.lead('work', (mine) => {
+      led = mine;
+      return ofA.open(mine);
+    });
+    const second = await b.lead('work', ofB.open);
+    expect(noted).toEqual(['open a']);
+    // As when it was silent for too long: somebody else writes under its name.
+    const { kafka } = logs.config;
+    const intruder = createWriter({
+      client: createClient(kafka),
+      config: logs.config,
+      reads: await createClient(kafka).cluster([]),
+      id: `${kafka.topic_prefix}lead.work.alerts.0`,
+      groupId: () => 'unused',
+      refused: () => {},
+    });
+    await intruder.open();
+    const late = led!.write({ state: [{ scope: 's', key: 'k', value: Buffer.from('late') }] });
+    await expect(late).rejects.toMatchObject({ code: 'TRIPLINE_PARTITION_LOST' });
+    expect(await stateOf(b, 's')).toEqual([]);
+    await intruder.close();
+    await first.close();
+    await expect.poll(() => noted, { timeout: 20_000 }).toEqual(['open a', 'close a', 'open b']);
+    await second.close();
   });
 
   it('says that an offset is gone which Kafka has retired', async () => {

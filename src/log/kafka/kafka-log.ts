@@ -1,17 +1,29 @@
 import assert from 'node:assert';
 import { TriplineError } from '../../errors.ts';
-import { type Append, type Log, type LogRecord, type Subscription, TOPICS, type Topic, type Write } from '../log.ts';
+import {
+  type Append,
+  type Lead,
+  type LeadTask,
+  type Log,
+  type LogRecord,
+  type Owner,
+  type Subscription,
+  TOPICS,
+  type Topic,
+  type Write,
+} from '../log.ts';
+import { logOver } from '../over.ts';
 import { type Client, type Cluster, createClient } from './client.ts';
 import { createCommits } from './commits.ts';
 import { asOurs } from './errors.ts';
 import { feedOf, take } from './feed.ts';
 import { fetchAt, firstOffset, stableOffset } from './fetch.ts';
-import { subscribeGroup } from './group.ts';
+import { type GroupOptions, subscribeGroup } from './group.ts';
 import { type Identity, openIdentity } from './identity.ts';
-import { othersIn } from './member.ts';
+import { leading, NOTHING } from './lead.ts';
 import type { KafkaLogOptions } from './options.ts';
 import { createOwners } from './owners.ts';
-import { createView, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
+import { createViews, decidedEnd, type PartitionView, reaches } from './partition-view.ts';
 import { createStateReader, type StateReader, stateMessages } from './state.ts';
 import { createTails, type Tails } from './tails.ts';
 import { checkTopics, type KafkaLogConfig, topicName } from './topics.ts';
@@ -53,10 +65,10 @@ export class KafkaLog implements Log {
   readonly #tails: Tails;
   readonly #state: StateReader;
   readonly #commits: ReturnType<typeof createCommits>;
-  readonly #views: ReadonlyMap<string, PartitionView>;
+  readonly #view: (topic: Topic, partition: number) => PartitionView;
   /** Writes for nobody in particular. */
   readonly #writer: Writer;
-  readonly #owners = createOwners();
+  readonly #owners = createOwners((id, verify) => this.#createWriter(id, verify));
   readonly #subscriptions = new Set<Subscription>();
   #closing: Promise<void> | undefined;
   #closed = false;
@@ -71,14 +83,7 @@ export class KafkaLog implements Log {
     this.#tails = createTails(client, { ...config.kafka, read_bytes: config.read_bytes }, tail);
     this.#state = createStateReader(config, reads);
     this.#commits = createCommits(config, reads);
-    this.#views = new Map(
-      TOPICS.flatMap((topic) =>
-        Array.from({ length: config.partitions[topic] }, (_, partition) => [
-          `${topic}/${partition}`,
-          createView(topic, { name: topicName(config, topic), partition }),
-        ]),
-      ),
-    );
+    this.#view = createViews(config);
     this.#writer = this.#createWriter(identity.id);
   }
 
@@ -169,39 +174,42 @@ export class KafkaLog implements Log {
 
   async subscribe(topic: Topic, group: string, open: Parameters<Log['subscribe']>[2]): Promise<Subscription> {
     this.#alive();
-    const groupId = this.#commits.groupId({ group, topic });
-    const subscription = await asOurs(() =>
-      subscribeGroup({
-        member: {
-          client: this.#client,
-          config: this.#config.kafka,
-          groupId,
-          name: topicName(this.#config, topic),
-          partitions: this.partitions(topic),
-          formerId: this.#identity.memberOf(groupId),
-          keepId: (id) => this.#identity.keepMember(groupId, id),
-        },
-        feed: this.#config,
-        claim: (partition, verify) => this.#claim(group, topic, partition, verify),
-        open,
-      }),
-    );
+    const subscription = await this.#join({ group, topic }, this.partitions(topic), {
+      claim: (partition, verify) => this.#claim(group, topic, partition, verify),
+      open,
+    });
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
-  others(topic: Topic, group: string): Promise<number> {
-    const groupId = this.#commits.groupId({ group, topic });
-    return othersIn(this.#client, groupId, this.#identity.memberOf(groupId));
+  #join(of: Pick<Owner, 'group' | 'topic'>, partitions: number, parts: Pick<GroupOptions, 'claim' | 'open'>) {
+    const groupId = this.#commits.groupId(of);
+    const member = {
+      client: this.#client,
+      config: this.#config.kafka,
+      groupId,
+      name: topicName(this.#config, of.topic),
+      partitions,
+      formerId: this.#identity.memberOf(groupId),
+      keepId: (id: string) => this.#identity.keepMember(groupId, id),
+    };
+    return asOurs(() => subscribeGroup({ member, feed: this.#config, ...parts }));
   }
 
-  async retain(): Promise<number> {
-    return 0;
+  async lead(name: string, open: (log: Log) => Promise<LeadTask>): Promise<Lead> {
+    this.#alive();
+    const owner: Owner = { group: `lead.${name}`, topic: 'alerts', partition: 0 };
+    const led = logOver(this, { write: (write) => this.write({ owner, ...write }) });
+    const lead = await this.#join(owner, 1, {
+      claim: async (_, verify) => ({ feed: NOTHING, release: await this.#owners.fence(owner, verify) }),
+      open: async () => leading(await open(led)),
+    });
+    this.#subscriptions.add(lead);
+    return lead;
   }
 
-  async size(): Promise<undefined> {
-    return undefined;
-  }
+  retain = async () => 0;
+  size = async () => undefined;
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
@@ -215,21 +223,17 @@ export class KafkaLog implements Log {
     })();
     return this.#closing;
   }
+
   async #claim(group: string, topic: Topic, partition: number, verify: () => Promise<void>) {
     const view = this.#view(topic, partition);
-    const id = `${group}.${topic}.${partition}`;
-    const writer = this.#createWriter(id, verify);
-    await writer.open();
-    const owner = { group, topic, partition };
-    this.#owners.add(owner, writer);
+    const release = await this.#owners.fence({ group, topic, partition }, verify);
     reaches(view, await stableOffset(this.#reads, view));
     this.#tails.follow(view);
     return {
       feed: feedOf(view, this.#reads, this.#config.read_bytes),
       release: async (lost: boolean) => {
         this.#tails.unfollow(view);
-        this.#owners.remove(owner, lost);
-        await writer.close();
+        await release(lost);
       },
     };
   }
@@ -244,12 +248,6 @@ export class KafkaLog implements Log {
       ...(verify && { verify }),
       refused: () => this.#options.metrics?.requestsShed.inc({ limit: 'log.waiting_bytes_max' }),
     });
-  }
-
-  #view(topic: Topic, partition: number): PartitionView {
-    const view = this.#views.get(`${topic}/${partition}`);
-    assert(view, `${topic} has a partition ${partition}`);
-    return view;
   }
 
   #alive(): void {

@@ -118,20 +118,6 @@ async function leaveGroup(client: Client, groupId: string, memberId: string): Pr
   }
 }
 
-/** Members of a group besides this process, as it is or as it was before it died. */
-export async function othersIn({ kafka }: Client, groupId: string, own: string): Promise<number> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const { groups } = await admin.describeGroups([groupId]);
-    return groups.flatMap(({ members }) => members).filter(({ memberId }) => memberId !== own).length;
-  } catch (error) {
-    throw fromKafka(error);
-  } finally {
-    await admin.disconnect().catch(() => {});
-  }
-}
-
 async function join(cluster: Cluster, now: Membership, options: MemberOptions): Promise<void> {
   const { config, groupId, name } = options;
   const broker = await cluster.findGroupCoordinator({ groupId });

@@ -5,14 +5,20 @@ import type { Writer } from './writer.ts';
 type Named = NonNullable<Write['owner']>;
 
 /** Writers of partitions that are ours, by group and place. */
-export function createOwners() {
+export function createOwners(createWriter: (id: string, verify: () => Promise<void>) => Writer) {
   /** Undefined for one that went to another process. */
   const writers = new Map<string, Writer | undefined>();
   return {
-    add: (owner: Named, writer: Writer) => void writers.set(nameOf(owner), writer),
-    remove(owner: Named, lost: boolean): void {
-      if (lost) writers.set(nameOf(owner), undefined);
-      else writers.delete(nameOf(owner));
+    /** From now on whoever wrote as this owner before writes nothing more. Resolves with what gives it up. */
+    async fence(owner: Named, verify: () => Promise<void>): Promise<(lost: boolean) => Promise<void>> {
+      const writer = createWriter(`${owner.group}.${owner.topic}.${owner.partition}`, verify);
+      await writer.open();
+      writers.set(nameOf(owner), writer);
+      return async (lost) => {
+        if (lost) writers.set(nameOf(owner), undefined);
+        else writers.delete(nameOf(owner));
+        await writer.close();
+      };
     },
     /**
      * A write is fenced by the partition it is for: that of its owner, or else of its first commit that is ours.

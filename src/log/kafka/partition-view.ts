@@ -1,8 +1,10 @@
+import assert from 'node:assert';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Topic } from '../log.ts';
+import { TOPICS, type Topic } from '../log.ts';
 import type { Cluster } from './client.ts';
 import { type Fetched, type Place, stableOffset } from './fetch.ts';
+import { type KafkaLogConfig, topicName } from './topics.ts';
 
 /** What this process knows of one partition; all its readers and writers share it. */
 export interface PartitionView extends Place {
@@ -20,7 +22,7 @@ export interface PartitionView extends Place {
   readonly listeners: Set<() => void>;
 }
 
-export function createView(topic: Topic, place: Place): PartitionView {
+function createView(topic: Topic, place: Place): PartitionView {
   const moved = Number.NEGATIVE_INFINITY;
   return { ...place, topic, end: 0, written: 0, decided: 0, latest: undefined, moved, listeners: new Set() };
 }
@@ -47,4 +49,21 @@ export function reaches(view: PartitionView, end: number): void {
   view.end = end;
   view.moved = performance.now();
   for (const listener of view.listeners) listener();
+}
+
+/** Those of all topics. Asking for a partition that is not there is a mistake of ours. */
+export function createViews(config: KafkaLogConfig): (topic: Topic, partition: number) => PartitionView {
+  const views = new Map(
+    TOPICS.flatMap((topic) =>
+      Array.from({ length: config.partitions[topic] }, (_, partition) => [
+        `${topic}/${partition}`,
+        createView(topic, { name: topicName(config, topic), partition }),
+      ]),
+    ),
+  );
+  return (topic, partition) => {
+    const view = views.get(`${topic}/${partition}`);
+    assert(view, `${topic} has a partition ${partition}`);
+    return view;
+  };
 }

@@ -4,6 +4,7 @@ import { TriplineError } from '../../errors.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { type Clock, forwardClock, wallClock } from '../clock.ts';
 import { LogConfig } from '../config.ts';
+import { leadAlone } from '../lead-alone.ts';
 import type { Log, PartitionTask, Subscription, Topic, Write } from '../log.ts';
 import { subscribeFeeds } from '../subscribe.ts';
 import { DATA_FILE, type LogDatabase, numberValue, openDatabase } from './database.ts';
@@ -68,7 +69,7 @@ function createLog({ dir, config, clock = wallClock(), metrics, database, heads,
     return job.offsets;
   };
 
-  return {
+  const log: Log = {
     partitions: (topic) => config.partitions[topic],
     write,
     read: async (topic, partition, from, bytes_max) => readRecords(heads.of(topic, partition), from, bytes_max),
@@ -85,7 +86,7 @@ function createLog({ dir, config, clock = wallClock(), metrics, database, heads,
       subscriptions.add(subscription);
       return subscription;
     },
-    others: async () => 0,
+    lead: (_name, open) => leadAlone(log, open),
     retain(time) {
       retiring ??= retire({ database, heads, commits, retention: config.retention }, time).finally(() => {
         retiring = undefined;
@@ -106,6 +107,7 @@ function createLog({ dir, config, clock = wallClock(), metrics, database, heads,
       return closing;
     },
   };
+  return log;
 }
 
 type CommitParts = Pick<Parts, 'database' | 'heads' | 'config' | 'metrics'> & { now: Clock };

@@ -17,7 +17,7 @@ import { readFacets, readHistogram, readQueue } from './queue.ts';
 import { type Rules, readRules } from './rules.ts';
 
 /** What the console reads besides the lists. Ids are parameters: one that is `..` could not stand in a path. */
-export function addConsoleRoutes(app: FastifyInstance, store: Reader, rules: () => Rules): void {
+export function addConsoleRoutes(app: FastifyInstance, store: Reader, rules: () => Promise<Rules>): void {
   const said = { reportInput: true };
   const unknown = { error: 'not_found', message: 'The store has nothing of that name (yet)' };
   app.get('/api/queue', ({ query }) => readQueue(store, QueuePage.parse(query, said)));
@@ -26,7 +26,7 @@ export function addConsoleRoutes(app: FastifyInstance, store: Reader, rules: () 
   app.get('/api/calls', ({ query }) => readCalls(store, CallFilters.parse(query, said)));
   app.get('/api/orders', ({ query }) => readOrders(store, OrderFilters.parse(query, said)));
   app.get('/api/map', ({ query }) => readMap(store, MapFilters.parse(query, said)));
-  app.get('/api/rules', () => readRules(store, rules()));
+  app.get('/api/rules', async () => readRules(store, await rules()));
   app.get(
     '/api/agent',
     async ({ query }, reply) =>
