@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
+import { sharedDir } from '../config/roles.ts';
 import { createKey, listKeys, revokeKey } from '../ingest/keys.ts';
 import { unusable } from '../log/lmdb/lock.ts';
 import { EXIT_NOT_GOOD, print, printJson } from './output.ts';
@@ -57,11 +58,11 @@ export function addKeys(program: Command): void {
 
 async function inDataDir<T>(options: KeysOptions, work: (dir: string) => T | Promise<T>): Promise<T> {
   const overrides = options.dataDir === undefined ? {} : { data_dir: options.dataDir };
-  const { data_dir } = await loadConfig(options.config, overrides);
+  const dir = sharedDir(await loadConfig(options.config, overrides));
   try {
-    return await work(data_dir);
+    return await work(dir);
   } catch (error) {
     const isOfSystem = error instanceof Error && 'syscall' in error;
-    throw isOfSystem ? unusable(data_dir, error) : error;
+    throw isOfSystem ? unusable(dir, error) : error;
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigInput, DEFAULT_FILE, loadConfig } from '../config/config.ts';
+import { ROLES, type Role } from '../config/roles.ts';
 import { TriplineError } from '../errors.ts';
 import { createLogger, print, printJson } from './output.ts';
 
@@ -13,6 +14,8 @@ interface UpOptions {
   dataDir?: string;
   port?: number;
   apiPort?: number;
+  roles?: Role[];
+  workers?: number;
   logLevel: string;
 }
 
@@ -29,6 +32,8 @@ export function addUp(program: Command): void {
     .option('--data-dir <folder>', 'folder of log, store, keys and install secret')
     .option('--port <port>', 'port of the door; 0 takes a free one', portOf)
     .option('--api-port <port>', 'port of the API and console; 0 takes a free one', portOf)
+    .option('--roles <roles>', `what this process does, of ${ROLES.join(',')}; fewer than all need log.kafka`, rolesOf)
+    .option('--workers <n>', 'processes that share out ingest and detect, at one door; needs log.kafka', countOf)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('warn'))
     .addHelpText(
       'after',
@@ -40,15 +45,30 @@ Examples:
     )
     .action(async (options: UpOptions) => {
       process.exitCode = await up(options);
+      // All of ours is closed; kafkajs may leave a connection open that was on its way when its client was closed.
+      setTimeout(() => process.exit(), LINGER_MS).unref();
     });
 }
 
+const LINGER_MS = 1000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
 function portOf(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new InvalidArgumentError('Expected 0 to 65535.');
+}
+
+function rolesOf(text: string): Role[] {
+  const named = text.split(',').map((role) => role.trim());
+  const unknown = named.find((role) => !(ROLES as readonly string[]).includes(role));
+  if (unknown === undefined) return named as Role[];
+  throw new InvalidArgumentError(`"${unknown}" is no role; known: ${ROLES.join(', ')}.`);
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected 1 to 256.');
 }
 
 /** The parts that run are loaded here: whoever asks for help does not wait for two databases. */
@@ -78,14 +98,16 @@ async function up(options: UpOptions): Promise<number> {
     return runSample({ config, logger, once: options.once === true, ...io });
   }
   if (options.once) throw usage('--once needs something that ends: --sample or --input FILE');
-  const { runServer } = await import('../run/server.ts');
+  const { runUp } = await import('../run/up.ts');
   const read = () => loadConfig(options.config, overrides(options));
-  return runServer({ config, logger, ...io, reload: { file: options.config ?? DEFAULT_FILE, read } });
+  return runUp({ config, logger, ...io, reload: { file: options.config ?? DEFAULT_FILE, read } });
 }
 
-function overrides({ dataDir, port, apiPort }: UpOptions): ConfigInput {
+function overrides({ dataDir, port, apiPort, roles, workers }: UpOptions): ConfigInput {
   return {
     ...(dataDir === undefined ? {} : { data_dir: dataDir }),
+    ...(roles && { roles }),
+    ...(workers && { workers }),
     ...(port === undefined ? {} : { ingest: { port } }),
     ...(apiPort === undefined ? {} : { serve: { port: apiPort } }),
   };

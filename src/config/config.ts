@@ -26,6 +26,12 @@ export const Config = z.strictObject({
     .optional()
     .describe('Folder of keys and secrets, where several processes share them; data_dir without it'),
   roles: Roles.describe('What this process does; fewer than all need log.kafka'),
+  workers: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('Processes that share out ingest and detect of this machine, at one door; more than one needs log.kafka'),
   ingest: IngestConfig.describe('The door: where it listens, whom it believes, and every limit of what it takes'),
   log: LogConfig.describe('The log: its partitions, how long it keeps records, how much it takes at once'),
   detect: DetectConfig.describe('Detectors: how late events may be, and what state they may hold'),
@@ -50,7 +56,7 @@ export function parseConfig(input: unknown, origin: string): Config {
   const parsed = Config.safeParse(input ?? {}, { reportInput: true });
   if (parsed.success) {
     const why = whyNotRoles(parsed.data);
-    if (why !== undefined) throw invalid(`${origin} cannot be used: roles: ${why}`);
+    if (why !== undefined) throw invalid(`${origin} cannot be used: ${why}`);
     return parsed.data;
   }
   throw invalid(`${origin} cannot be used: ${parsed.error.issues.map(explain).join('; ')}`);

@@ -11,12 +11,16 @@ export const Roles = z
 
 interface Parts {
   roles: readonly Role[];
+  workers: number;
   log: { kafka?: unknown };
   store: { clickhouse?: unknown };
 }
 
 /** Why these roles cannot be had with this log and this store; undefined where they can. */
-export function whyNotRoles({ roles, log, store }: Parts): string | undefined {
+export function whyNotRoles({ roles, workers, log, store }: Parts): string | undefined {
+  if (workers > 1 && log.kafka === undefined) return `${workers} workers need a log that they share: set log.kafka`;
+  if (workers > 1 && !roles.includes('ingest') && !roles.includes('detect'))
+    return 'workers share out ingest and detect, and this process has neither';
   const missing = ROLES.filter((role) => !roles.includes(role));
   if (missing.length === 0) return undefined;
   if (log.kafka === undefined)

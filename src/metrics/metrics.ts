@@ -54,6 +54,7 @@ export function createMetrics() {
     streams: gauge('streams_open', 'Live streams open', []),
     streamsDropped: counter('streams_dropped_total', 'Live streams refused or let go by a limit', ['reason']),
     logBytes: gauge('log_bytes', 'Size of the log on disk', []),
+    workerRestarts: counter('worker_restarts_total', 'Workers that ended by themselves and were started again', []),
     storeBytes: gauge('store_bytes', 'Size of the store on disk', []),
   };
 }

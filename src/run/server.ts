@@ -7,15 +7,12 @@ import { sharedDir } from '../config/roles.ts';
 import { type Ingest, startIngest } from '../ingest/ingest.ts';
 import { needsOf } from '../selftest/needs.ts';
 import type { Rules } from '../serve/console/rules.ts';
-import { openPort, type Port } from '../serve/port.ts';
+import type { Port } from '../serve/port.ts';
 import type { Needs } from '../serve/producers.ts';
 import { type Serve, startOperator, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
-import { type RunOptions, untilStopped } from './io.ts';
-import { policyOf } from './policy.ts';
-import { followFiles, type ReloadFrom } from './reload.ts';
 import { addPassedRoutes } from './responder/pass.ts';
-import { openTripline, type Tripline } from './tripline.ts';
+import type { Tripline } from './tripline.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -126,37 +123,4 @@ function needsOfAll({ detect }: Config): () => Needs {
     );
     return known;
   };
-}
-
-export interface ServerOptions extends RunOptions {
-  reload: ReloadFrom;
-}
-
-/** `tripline up`: runs until it is told to stop. */
-export async function runServer({ config, logger, print, printJson, reload }: ServerOptions): Promise<number> {
-  const policy = await policyOf(config.respond);
-  let port: Port | undefined;
-  // Alive and not ready while state is read, once the data folder is ours.
-  const opened = async () => {
-    port = await openPort(config.serve);
-  };
-  try {
-    const tripline = await openTripline({ config, policy, logger, opened });
-    try {
-      const doors = await openDoors(tripline, { port });
-      const { serve } = doors;
-      const ingest = config.roles.includes('ingest') ? doors.ingest : undefined;
-      followFiles(tripline, reload);
-      if (ingest) print(`Door     ${ingest.url}   events and OpenTelemetry`);
-      print(`Console  ${serve.url}   ${config.roles.includes('serve') ? 'alerts, revocations, API, ' : ''}/metrics`);
-      printJson({ ...(ingest && { ingest: ingest.url }), api: serve.url });
-      await Promise.race([untilStopped(), tripline.failed]);
-      print('Stopping');
-    } finally {
-      await tripline.close();
-    }
-  } finally {
-    await port?.close();
-  }
-  return 0;
 }

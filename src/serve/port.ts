@@ -22,7 +22,7 @@ export async function openPort(config: Pick<ServeConfig, 'host' | 'port' | 'in_c
   const server = createServer((request, response) => handler(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).once('listening', resolve);
-    server.listen(config.port, config.in_container ? '0.0.0.0' : config.host);
+    server.listen({ port: config.port, exclusive: true, host: config.in_container ? '0.0.0.0' : config.host });
   }).catch((error: unknown) => {
     if (!hasCode(error, 'EADDRINUSE')) throw error;
     const message = `Port ${config.port} on ${config.host} is taken: stop what uses it or set serve.port to another one`;

@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 export interface Running {
   ingest: string;
   api: string;
+  pid: number;
   /** SIGKILL, and gone when it resolves. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
@@ -28,7 +29,7 @@ export async function startTripline(config: string, env: NodeJS.ProcessEnv): Pro
     return exited.then(() => child.exitCode);
   };
   const { ingest, api } = await firstLine(child);
-  return { ingest, api, kill: () => end('SIGKILL').then(() => {}), stop: () => end('SIGTERM') };
+  return { ingest, api, pid: child.pid!, kill: () => end('SIGKILL').then(() => {}), stop: () => end('SIGTERM') };
 }
 
 async function firstLine(child: ChildProcess): Promise<{ ingest: string; api: string }> {

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { LogConfig } from '../src/log/config.ts';
+import { createClient } from '../src/log/kafka/client.ts';
+import { createTopics, type KafkaLogConfig } from '../src/log/kafka/topics.ts';
+import { type ClickHouseServer, startClickHouse } from './support/clickhouse.ts';
+import { type Broker, canHaveKafka, startBroker } from './support/kafka.ts';
+import { type Running, startTripline } from './support/process.ts';
+import { postStorm } from './support/storm.ts';
+import { startReceiver } from './survival/receiver.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of the roles test, 32 b').toString('base64')}`;
+const POLL = { timeout: 60_000, interval: 200 };
+const run = promisify(execFile);
+
+interface Health {
+  status: string;
+  detect: { here: boolean };
+  respond: { here: boolean; orders: Record<string, number> };
+  archive: { here: boolean };
+}
+
+describe.skipIf(!(await canHaveKafka()))('processes of different roles on one log and one store', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tripline-roles-'));
+  const running: Running[] = [];
+  let broker: Broker;
+  let clickhouse: ClickHouseServer;
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  const kafka = () => ({
+    brokers: [broker.address],
+    topic_prefix: `roles-${process.pid}.`,
+    replication: 1,
+    min_insync: 1,
+    session_ms: 6000,
+    clock_ms: 250,
+  });
+  beforeAll(async () => {
+    // Before the engine of the store: a JVM does not start in its process afterwards.
+    broker = await startBroker();
+    clickhouse = await startClickHouse();
+    receiver = await startReceiver(SECRET);
+    const config = LogConfig.parse({ kafka: kafka() }) as KafkaLogConfig;
+    await createTopics(createClient(config.kafka), config);
+    const rule = {
+      name: 'storms',
+      match: { detector: 'retry-storm' },
+      action: 'suspend',
+      target: 'credential',
+      receivers: ['idp'],
+    };
+    writeFileSync(join(dir, 'policy.yaml'), stringify({ version: 1, rules: [{ ...rule, mode: 'enforce' }] }));
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(running.map((one) => one.stop()));
+    await receiver.close();
+    await clickhouse.close();
+    await broker.remove();
+    rmSync(dir, { recursive: true });
+  });
+
+  const start = async (name: string, options: object): Promise<Running> => {
+    const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: 'ROLES_SECRET' }], allow_private: true };
+    const config = {
+      data_dir: join(dir, name),
+      shared_dir: join(dir, 'shared'),
+      ingest: { port: 0 },
+      serve: { port: 0 },
+      archive: { block_ms: 200 },
+      log: { kafka: kafka() },
+      store: {
+        clickhouse: {
+          url: clickhouse.url,
+          user: clickhouse.user,
+          password: { env: 'ROLES_PASSWORD' },
+          database: 'roles',
+        },
+      },
+      respond: { policy_file: join(dir, 'policy.yaml'), receivers: { idp } },
+      ...options,
+    };
+    writeFileSync(join(dir, `${name}.yaml`), stringify(config));
+    const env = { ROLES_SECRET: SECRET, ROLES_PASSWORD: clickhouse.password };
+    const started = await startTripline(join(dir, `${name}.yaml`), env);
+    running.push(started);
+    return started;
+  };
+  const json = async <T>(url: string) => (await (await fetch(url)).json()) as T;
+
+  it('do what one does together: an event comes in at one, and its order, alert and proof are seen at another', {
+    timeout: 240_000,
+  }, async () => {
+    const respond = await start('respond', { roles: ['respond'] });
+    const detect = await start('detect', { roles: ['detect'] });
+    const archive = await start('archive', { roles: ['archive'] });
+    const serve = await start('serve', { roles: ['serve'] });
+    const ingest = await start('ingest', { roles: ['ingest'] });
+    for (const { api } of [respond, detect, archive, serve, ingest])
+      await vi.waitFor(async () => expect((await fetch(`${api}/readyz`)).status).toBe(200), POLL);
+    expect((await fetch(`${detect.api}/api/alerts`)).status).toBe(404);
+    expect(await postStorm(ingest.ingest, 'split')).toBe(202);
+    await vi.waitFor(() => expect([...receiver.targets.keys()]).toEqual(['test:split']), POLL);
+    await vi.waitFor(async () => {
+      const { items } = await json<{ items: { agent_id: string }[] }>(`${serve.api}/api/alerts`);
+      expect(items.map(({ agent_id }) => agent_id)).toEqual(['split']);
+    }, POLL);
+    const health = await json<Health>(`${serve.api}/api/health`);
+    expect([health.detect.here, health.respond.here, health.archive.here]).toEqual([false, false, false]);
+    expect(health.respond.orders).toEqual({ accepted: 1 });
+    const paused = await fetch(`${serve.api}/api/pause`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ who: 'ann', why: 'a test' }),
+    });
+    expect(paused.status).toBe(200);
+    const { respond: state } = await json<Health & { respond: { paused: object } }>(`${serve.api}/api/health`);
+    expect(state.paused).toMatchObject({ who: 'ann', why: 'a test' });
+    await fetch(`${serve.api}/api/resume`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ who: 'ann', why: 'over' }),
+    });
+    const unsigned = await fetch(`${respond.api}/internal/respond`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ask: 'pause', args: ['mallory', 'why not'] }),
+    });
+    expect(unsigned.status).toBe(401);
+    await respond.kill();
+    await vi.waitFor(async () => expect((await json<Health>(`${serve.api}/api/health`)).status).toBe('degraded'), POLL);
+    expect((await fetch(`${serve.api}/readyz`)).status).toBe(200);
+  });
+
+  it('workers share one door, and one that dies is started again', { timeout: 240_000 }, async () => {
+    const all = await start('workers', { workers: 2 });
+    expect(await postStorm(all.ingest, 'before')).toBe(202);
+    await vi.waitFor(() => expect(receiver.targets.has('test:before')).toBe(true), POLL);
+    const restarts = async () =>
+      /^tripline_worker_restarts_total (\d+)/m.exec(await (await fetch(`${all.api}/metrics`)).text())?.[1];
+    expect(await restarts()).toBe('0');
+    const { stdout } = await run('pgrep', ['-P', String(all.pid)]);
+    const pids = stdout.trim().split('\n');
+    process.kill(Number(pids[0]), 'SIGKILL');
+    await vi.waitFor(async () => expect(await restarts()).toBe('1'), POLL);
+    await vi.waitFor(async () => expect(await postStorm(all.ingest, 'after')).toBe(202), POLL);
+    await vi.waitFor(() => expect(receiver.targets.has('test:after')).toBe(true), POLL);
+    expect([...receiver.targets.values()].every((ids) => ids.size === 1)).toBe(true);
+  });
+});
