@@ -88,6 +88,7 @@ function serveDeps(tripline: Tripline) {
     keptFrom: () => ({
       alerts: Date.now() - config.store.alerts_days * DAY_MS,
       revocations: Date.now() - config.store.revocations_days * DAY_MS,
+      audit: Date.now() - config.store.audit_days * DAY_MS,
     }),
     rules: () => rulesOf(tripline),
     control: asks,

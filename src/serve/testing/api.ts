@@ -46,7 +46,7 @@ export async function startApi(parts: {
     takesOption: parts.takesOption ?? (() => false),
     control: parts.control as Control,
     revocations: parts.revocations ?? { revoked: async () => [], signer: NO_SIGNER },
-    keptFrom: () => ({ alerts: 0, revocations: 0 }),
+    keptFrom: () => ({ alerts: 0, revocations: 0, audit: 0 }),
     rules: async () => parts.rules ?? { detectors: [], policy: { version: '', rules: [] } },
     console: parts.console ?? 'no such folder',
     store: parts.store,
