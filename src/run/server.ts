@@ -77,7 +77,7 @@ async function openIngest(tripline: Tripline): Promise<Ingest> {
 }
 
 function serveDeps(tripline: Tripline) {
-  const { config, store, live, responder } = tripline;
+  const { config, store, live, recent, metrics, responder } = tripline;
   const { asks } = responder;
   return {
     store,
@@ -92,6 +92,7 @@ function serveDeps(tripline: Tripline) {
     }),
     rules: () => rulesOf(tripline),
     control: asks,
+    triage: { recent, metrics, record: asks.record, config: config.triage, clock: Date.now },
   };
 }
 

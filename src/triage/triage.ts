@@ -22,7 +22,9 @@ export interface TriageDeps {
 }
 
 /** Which alerts: by id with the version that was seen, or all that a filter finds as of a moment. */
-export type Which = { seen: ReadonlyMap<string, number | undefined> } | { where: Relation; as_of: number };
+export type Which =
+  | { seen: ReadonlyMap<string, number | undefined>; as_of?: number | undefined }
+  | { where: Relation; as_of: number };
 
 /** Why an act on one alert was not done. */
 export interface Failure {
@@ -137,9 +139,9 @@ async function targetsOf(deps: TriageDeps, which: Which, who: string): Promise<T
 
 /** Since it was seen: what somebody did himself he knows of. */
 function isChanged(target: Target, which: Which, who: string): boolean {
-  if ('where' in which) return target.last_who !== who && Date.parse(target.last_time) > which.as_of;
-  const seen = which.seen.get(target.alert_id);
-  return seen !== undefined && seen !== target.version;
+  const seen = 'seen' in which ? which.seen.get(target.alert_id) : undefined;
+  if (seen !== undefined) return seen !== target.version;
+  return which.as_of !== undefined && target.last_who !== who && Date.parse(target.last_time) > which.as_of;
 }
 
 function lastOf({ version, state, last_act, last_who, last_time }: Target): NonNullable<Failure['last']> {
