@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   TRIPLINE_OVERLOADED: 'More is waiting than the stated limit',
   TRIPLINE_POLICY_INVALID: 'The policy cannot be used',
   TRIPLINE_ORDER_REFUSED: 'An order cannot be moved as asked',
+  TRIPLINE_ACT_REFUSED: 'An act cannot be done as asked',
   TRIPLINE_RECEIVER_FAILED: 'A receiver did not do what was asked',
   TRIPLINE_SERVER_UNREACHABLE: 'The server does not answer',
   TRIPLINE_UNAUTHORISED: 'The caller is not known',

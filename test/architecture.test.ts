@@ -12,11 +12,21 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/alert': ['src/event'],
   'src/order': ['src/event', 'src/alert'],
   'src/incident': ['src/alert'],
+  'src/act': ['src/event'],
   'src/metrics': [],
   'src/log': ['src/errors.ts', 'src/secret.ts', 'src/event', 'src/metrics'],
   'src/signing': ['src/errors.ts'],
-  'src/audit': ['src/errors.ts', 'src/event', 'src/alert', 'src/order'],
-  'src/store': ['src/errors.ts', 'src/secret.ts', 'src/event', 'src/alert', 'src/order', 'src/audit', 'src/metrics'],
+  'src/audit': ['src/errors.ts', 'src/event', 'src/alert', 'src/order', 'src/act'],
+  'src/store': [
+    'src/errors.ts',
+    'src/secret.ts',
+    'src/event',
+    'src/alert',
+    'src/order',
+    'src/act',
+    'src/audit',
+    'src/metrics',
+  ],
   'src/sources': ['src/errors.ts', 'src/event'],
   'src/ingest': ['src/errors.ts', 'src/event', 'src/metrics', 'src/log', 'src/sources'],
   'src/detect': ['src/errors.ts', 'src/event', 'src/alert', 'src/metrics', 'src/log'],
@@ -27,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/event',
     'src/alert',
     'src/order',
+    'src/act',
     'src/metrics',
     'src/log',
     'src/signing',
@@ -36,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/secret.ts',
     'src/event',
     'src/order',
+    'src/act',
     'src/metrics',
     'src/log',
     'src/signing',
@@ -46,6 +58,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/event',
     'src/alert',
     'src/order',
+    'src/act',
     'src/metrics',
     'src/log',
     'src/signing',
@@ -56,26 +69,30 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/event',
     'src/alert',
     'src/order',
+    'src/act',
     'src/audit',
     'src/metrics',
     'src/log',
     'src/store',
   ],
-  'src/live': ['src/event', 'src/alert', 'src/order', 'src/log'],
+  'src/live': ['src/event', 'src/alert', 'src/order', 'src/act', 'src/log'],
+  'src/triage': ['src/errors.ts', 'src/event', 'src/act', 'src/metrics', 'src/log', 'src/store', 'src/live'],
   'src/serve': [
     'src/errors.ts',
     'src/event',
     'src/alert',
     'src/order',
+    'src/act',
     'src/audit',
     'src/incident',
     'src/metrics',
     'src/signing',
     'src/store',
     'src/live',
+    'src/triage',
   ],
   // Types only: what it draws with runs in a browser.
-  console: ['src/event', 'src/alert', 'src/order'],
+  console: ['src/event', 'src/alert', 'src/order', 'src/act'],
   samples: ['src/errors.ts', 'src/event'],
   'src/config': [
     'src/errors.ts',
@@ -86,6 +103,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'src/ssf',
     'src/archive',
     'src/store',
+    'src/triage',
     'src/serve',
   ],
   'src/run': ['*'],
@@ -133,7 +151,7 @@ describe('the shape of the code', () => {
       .filter((file) => {
         const text = readFileSync(join(root, file), 'utf8');
         return (
-          /^(?:import|export) (?!type )[^;]*from '[./]+\/src\/(?:event|alert|order)\//m.test(text) ||
+          /^(?:import|export) (?!type )[^;]*from '[./]+\/src\/(?:event|alert|order|act)\//m.test(text) ||
           /dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML/.test(text)
         );
       });

@@ -53,7 +53,7 @@ beforeEach(async () => {
   [orders, alerts] = [[], []];
   tripline.live.listen((item) => {
     if (item.type === 'alert') alerts.push(`${item.row.detector} ${item.row.reason} ${item.row.subject}`);
-    else orders.push(item.row);
+    else if (item.type === 'revocation') orders.push(item.row);
   });
 });
 afterEach(async () => {

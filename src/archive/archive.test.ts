@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ACT } from '../act/act.ts';
 import { ALERT } from '../alert/alert.ts';
 import { TriplineError } from '../errors.ts';
 import { EVENT } from '../event/event.ts';
@@ -32,6 +33,7 @@ const TOPICS: readonly (readonly [Topic, RecordType])[] = [
   ['revocations', ORDER as RecordType],
   ['rejects', REJECT as RecordType],
   ['gaps', GAP as RecordType],
+  ['audit', ACT as RecordType],
 ];
 let store: Store;
 let metrics: Metrics;
@@ -117,7 +119,7 @@ describe('the archive', () => {
     }
     const archive = await start();
     await archive.drained();
-    expect(await counts()).toEqual([11, 12, 13, 14, 15]);
+    expect(await counts()).toEqual([11, 12, 13, 14, 15, 16]);
     expect(archive.lag()).toBe(0);
     await archive.close();
   });
@@ -251,7 +253,7 @@ describe('a store that is away', () => {
     const watch = watched((call) => (call < 40 ? away() : undefined));
     const archive = await start({ store: watch });
     await archive.drained();
-    expect(await counts()).toEqual([15, 15, 15, 15, 15]);
+    expect(await counts()).toEqual([15, 15, 15, 15, 15, 15]);
     const errors = (await metrics.storeErrors.get()).values.reduce((sum, { value }) => sum + value, 0);
     expect(errors).toBe(39);
     const rows = (await metrics.storeRows.get()).values.map(({ labels, value }) => [labels.table, value]);

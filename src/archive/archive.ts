@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { ACT } from '../act/act.ts';
 import { ALERT } from '../alert/alert.ts';
 import { EVENT } from '../event/event.ts';
 import { GAP, REJECT } from '../event/reject.ts';
@@ -19,6 +20,7 @@ const TABLES: readonly (readonly [Topic, string])[] = [
   ['revocations', ORDER.name],
   ['rejects', REJECT.name],
   ['gaps', GAP.name],
+  ['audit', ACT.name],
 ];
 
 export interface ArchiveDeps {

@@ -64,7 +64,11 @@ const order = (seq: number) =>
 
 const links = () => store.query<Link>('SELECT * FROM links ORDER BY chain, seq');
 const verified = async (heads: { chain: string; seq: number; head: string }[] = [], kept_from = 0) =>
-  verifyChains(store, { kept_from: { alerts: kept_from, revocations: kept_from }, heads, settle_ms: 1 });
+  verifyChains(store, {
+    kept_from: { alerts: kept_from, revocations: kept_from, audit: kept_from },
+    heads,
+    settle_ms: 1,
+  });
 const found = async () => (await verified()).violations.map(({ what, record }) => `${what} ${record}`);
 
 describe('the hash chain of the archive', () => {

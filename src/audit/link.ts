@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { ACT } from '../act/act.ts';
 import { ALERT } from '../alert/alert.ts';
 import { CODE, field, type RecordType, type RowOf, recordType, TIME } from '../event/field.ts';
 import { ORDER } from '../order/order.ts';
@@ -16,7 +17,7 @@ export const LINK = recordType('links', {
   chain: field(CODE, text, 'topic/partition: each has a chain of its own'),
   seq: field('UInt64', z.int(), 'Number in the chain, from 1, without holes'),
   tenant: field(CODE, text, 'Whose row it is'),
-  record: field('String', text, 'alert_id, or order_id/seq of a transition'),
+  record: field('String', text, 'alert_id, act_id, or order_id/seq of a transition'),
   row_hash: field('String', hash, 'SHA-256 of the row: its columns that say something, by name'),
   previous: field('String', text, 'Head before it; empty for the first'),
   head: field('String', hash, 'SHA-256 over previous, chain, seq, record and row_hash'),
@@ -37,8 +38,9 @@ export interface Chained {
   idOf(row: Readonly<Record<string, unknown>>): string;
 }
 
-export const CHAINED: Readonly<Record<'alerts' | 'revocations', Chained>> = {
+export const CHAINED: Readonly<Record<'alerts' | 'revocations' | 'audit', Chained>> = {
   alerts: { type: ALERT as RecordType, idSql: 'alert_id', idOf: ({ alert_id }) => String(alert_id) },
+  audit: { type: ACT as RecordType, idSql: 'act_id', idOf: ({ act_id }) => String(act_id) },
   revocations: {
     type: ORDER as RecordType,
     idSql: "concat(order_id, '/', toString(seq))",

@@ -10,6 +10,7 @@ import { RespondConfig } from '../respond/config.ts';
 import { ServeConfig } from '../serve/config.ts';
 import { SsfConfig } from '../ssf/config.ts';
 import { StoreConfig } from '../store/config.ts';
+import { TriageConfig } from '../triage/config.ts';
 import { explain } from './explain.ts';
 import { Roles, whyNotRoles } from './roles.ts';
 
@@ -39,6 +40,9 @@ export const Config = z.strictObject({
   ssf: SsfConfig.optional().describe('Shared Signals: streams of security events that receivers make themselves'),
   archive: ArchiveConfig.describe('From the log into the store'),
   store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
+  triage: TriageConfig.describe(
+    'What people do about alerts: how many at once, and for how long something may be hidden',
+  ),
   serve: ServeConfig.describe('API, live stream and console'),
 });
 

@@ -48,7 +48,10 @@ const orders = (...ids: string[]) =>
     ),
   );
 const names = (items: readonly LiveItem[] = []) =>
-  items.map((item) => (item.type === 'alert' ? item.row.alert_id : item.row.order_id));
+  items.map((item) => {
+    if (item.type === 'alert') return item.row.alert_id;
+    return item.type === 'act' ? item.row.act_id : item.row.order_id;
+  });
 
 describe('a follower', () => {
   it('tells whole alerts and orders that became durable after it began, in their order', async () => {

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { ACT, type Act } from '../act/act.ts';
 import { ALERT, type Alert } from '../alert/alert.ts';
 import type { Fields, RecordType, RowOf } from '../event/field.ts';
 import { copyRows } from '../event/frame/index.ts';
-import type { Log, LogRecord, PartitionTask, Subscription, Topic } from '../log/log.ts';
+import type { Log, LogRecord, PartitionTask, Topic } from '../log/log.ts';
+import { subscribeAll } from '../log/subscribe-all.ts';
 import { ORDER, type Order } from '../order/order.ts';
 
-export type LiveItem = { type: 'alert'; id: string; row: Alert } | { type: 'revocation'; id: string; row: Order };
+type Unnumbered = { type: 'alert'; row: Alert } | { type: 'revocation'; row: Order } | { type: 'act'; row: Act };
+export type LiveItem = Unnumbered & { id: string };
 
-type Unnumbered = { type: 'alert'; row: Alert } | { type: 'revocation'; row: Order };
-
-/** Alerts and orders as they become durable, from now on. */
+/** Alerts, orders and acts of people as they become durable, from now on. */
 export interface Live {
   /** Returns the function that stops it. Listeners are called in the order of the log. */
   listen(listener: (item: LiveItem) => void): () => void;
@@ -27,7 +28,7 @@ export interface Live {
 const COMMIT_MS = 10_000;
 export const RECENT_MAX = 256;
 
-/** Follows the alerts and revocations topics from their present end. `group` must not be shared with another follower. */
+/** Follows the topics of alerts, revocations and acts from their present end. `group` must not be shared with another follower. */
 export async function followLive(log: Log, group: string): Promise<Live> {
   const listeners = new Set<(item: LiveItem) => void>();
   const run = randomUUID();
@@ -38,14 +39,11 @@ export async function followLive(log: Log, group: string): Promise<Live> {
     if (recent.push(item) > RECENT_MAX) recent.shift();
     for (const listener of listeners) listener(item);
   };
-  const alerts = await follow(log, group, 'alerts', ALERT, (row) => emit({ type: 'alert', row }));
-  const orders = await follow(log, group, 'revocations', ORDER, (row) => emit({ type: 'revocation', row })).catch(
-    async (error: unknown) => {
-      await alerts.close();
-      throw error;
-    },
-  );
-  const subscriptions: Subscription[] = [alerts, orders];
+  const subscriptions = await subscribeAll([
+    follow(log, group, 'alerts', ALERT, (row) => emit({ type: 'alert', row })),
+    follow(log, group, 'revocations', ORDER, (row) => emit({ type: 'revocation', row })),
+    follow(log, group, 'audit', ACT, (row) => emit({ type: 'act', row })),
+  ]);
   return {
     listen(listener) {
       listeners.add(listener);

@@ -3,7 +3,7 @@ import { LogConfig } from './config.ts';
 
 it('has the documented defaults', () => {
   expect(LogConfig.parse(undefined)).toEqual({
-    partitions: { events: 2, credentials: 2, alerts: 1, revocations: 1, rejects: 1, gaps: 1 },
+    partitions: { events: 2, credentials: 2, alerts: 1, revocations: 1, rejects: 1, gaps: 1, audit: 1 },
     retention: { age_ms: 604_800_000, bytes_max: 10_737_418_240 },
     map_bytes_max: 34_359_738_368,
     tick_ms: 250,

@@ -18,6 +18,7 @@ export const LogConfig = z
         revocations: partitions(1),
         rejects: partitions(1),
         gaps: partitions(1),
+        audit: partitions(1),
       })
       .prefault({})
       .describe('Partitions per topic'),

@@ -2,7 +2,7 @@
  * The log: the durable, partitioned order of everything. Records are frames (src/event/frame).
  * Two implementations pass one contract suite (src/log/contract.ts); nothing else knows which one runs.
  */
-export const TOPICS = ['events', 'credentials', 'alerts', 'revocations', 'rejects', 'gaps'] as const;
+export const TOPICS = ['events', 'credentials', 'alerts', 'revocations', 'rejects', 'gaps', 'audit'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface Append {

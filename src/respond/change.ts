@@ -1,3 +1,4 @@
+import type { Act } from '../act/act.ts';
 import type { Alert } from '../alert/alert.ts';
 import type { AgentEvent } from '../event/event.ts';
 import type { Commit, StateWrite } from '../log/log.ts';
@@ -12,6 +13,8 @@ export interface Change {
   kept: Entry[];
   forgotten: Entry[];
   alerts: Alert[];
+  /** What people did. */
+  acts: Act[];
   /** Events that tell detectors what Tripline did. */
   events: AgentEvent[];
   commits: Commit[];
@@ -19,7 +22,7 @@ export interface Change {
 }
 
 export function newChange(): Change {
-  return { orders: [], kept: [], forgotten: [], alerts: [], events: [], commits: [], state: [] };
+  return { orders: [], kept: [], forgotten: [], alerts: [], acts: [], events: [], commits: [], state: [] };
 }
 
 export function isEmpty(change: Change): boolean {

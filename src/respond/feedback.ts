@@ -1,3 +1,4 @@
+import { plain } from '../act/plain.ts';
 import { TriplineError } from '../errors.ts';
 import { confirm, fail, newCourse, step, undone } from './course.ts';
 import type { Engine } from './engine.ts';
@@ -5,7 +6,6 @@ import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
 import { answered } from './orders.ts';
 import type { Said } from './revoker.ts';
-import { plain } from './text.ts';
 
 /** What became of it. */
 export interface Heard {

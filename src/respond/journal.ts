@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { ACT } from '../act/act.ts';
 import { ALERT } from '../alert/alert.ts';
 import { TriplineError } from '../errors.ts';
 import { EVENT } from '../event/event.ts';
 import type { Column } from '../event/field.ts';
-import { encodeFrame } from '../event/frame/index.ts';
-import type { Append, Commit, Log, StateWrite, Topic, Write } from '../log/log.ts';
+import { framesOf } from '../log/frames.ts';
+import type { Commit, Log, StateWrite, Write } from '../log/log.ts';
 import { partitionOf } from '../log/partition.ts';
 import { ORDER } from '../order/order.ts';
 import { type Change, join, newChange } from './change.ts';
@@ -92,32 +93,15 @@ function toWrite(log: Log, credentialColumns: readonly Column[], change: Change)
   const withCredential = change.events.filter((event) => event.credential !== '');
   return {
     append: [
-      ...frames(log, 'revocations', ORDER.columns, change.orders, (order) => order.target),
-      ...frames(log, 'alerts', ALERT.columns, change.alerts, (alert) => alert.subject),
-      ...frames(log, 'events', EVENT.columns, change.events, (event) => event.agent_id || event.credential),
-      ...frames(log, 'credentials', credentialColumns, withCredential, (event) => event.credential),
+      ...framesOf(log, 'revocations', ORDER.columns, change.orders, (order) => order.target),
+      ...framesOf(log, 'audit', ACT.columns, change.acts, (act) => act.object),
+      ...framesOf(log, 'alerts', ALERT.columns, change.alerts, (alert) => alert.subject),
+      ...framesOf(log, 'events', EVENT.columns, change.events, (event) => event.agent_id || event.credential),
+      ...framesOf(log, 'credentials', credentialColumns, withCredential, (event) => event.credential),
     ],
     commit: latest(change.commits),
     state: states(log, change),
   };
-}
-
-function frames<R extends object>(
-  log: Log,
-  topic: Topic,
-  columns: readonly Column[],
-  rows: readonly R[],
-  keyOf: (row: R) => string,
-): Append[] {
-  const partitions = log.partitions(topic);
-  const groups = new Map<number, R[]>();
-  for (const row of rows) {
-    const partition = partitionOf(keyOf(row), partitions);
-    const group = groups.get(partition);
-    if (group === undefined) groups.set(partition, [row]);
-    else group.push(row);
-  }
-  return [...groups].map(([partition, group]) => ({ topic, partition, frame: encodeFrame(columns, group) }));
 }
 
 /** Of several commits of one partition the last counts. */

@@ -1,9 +1,9 @@
+import { plain } from '../act/plain.ts';
 import { ALERT, type Alert } from '../alert/alert.ts';
 import { type AgentEvent, EVENT } from '../event/event.ts';
 import { rowOf } from '../event/field.ts';
 import { hashId } from './decide.ts';
 import type { Entry } from './ledger.ts';
-import { plain } from './text.ts';
 
 /** Where and when the use was seen that shows a failure. */
 export interface Use {

@@ -1,3 +1,4 @@
+import { plain } from '../act/plain.ts';
 import { ask, askBack, type Course, confirm, fail, notice, record, step, tell, undone } from './course.ts';
 import type { Proposal } from './decide.ts';
 import type { Verdict } from './guards.ts';
@@ -7,7 +8,6 @@ import { capNotice, type Use, undoNotice } from './notices.ts';
 import type { RevokeResult } from './revoker.ts';
 import { route } from './route.ts';
 import { waitBefore } from './schedule.ts';
-import { plain } from './text.ts';
 
 const ATTEMPTS_MAX = 65_535;
 const WHY_MAX = 2000;

@@ -1,3 +1,4 @@
+import { plain } from '../act/plain.ts';
 import { TriplineError } from '../errors.ts';
 import type { OrderState } from '../order/order.ts';
 import { ask, type Course, newCourse, step, takeBack } from './course.ts';
@@ -5,7 +6,6 @@ import type { Engine } from './engine.ts';
 import type { Entry } from './ledger.ts';
 import { stateOf } from './machine.ts';
 import { expire } from './orders.ts';
-import { plain } from './text.ts';
 
 /** Who asks for something, and why: both stand in the order's history. */
 export interface Said {

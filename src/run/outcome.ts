@@ -49,6 +49,7 @@ export function createRecord() {
         alerts.push(item.row);
         return;
       }
+      if (item.type === 'act') return;
       const { order_id, state } = item.row;
       const known = orders.get(order_id);
       const sent = known?.sent === true || state === 'sent';

@@ -74,7 +74,7 @@ async function openIngest(tripline: Tripline): Promise<Ingest> {
 }
 
 function serveDeps(tripline: Tripline) {
-  const { config, store, live, responder } = tripline;
+  const { config, store, live, recent, metrics, responder } = tripline;
   const { asks } = responder;
   return {
     store,
@@ -85,9 +85,11 @@ function serveDeps(tripline: Tripline) {
     keptFrom: () => ({
       alerts: Date.now() - config.store.alerts_days * DAY_MS,
       revocations: Date.now() - config.store.revocations_days * DAY_MS,
+      audit: Date.now() - config.store.audit_days * DAY_MS,
     }),
     rules: () => rulesOf(tripline),
     control: asks,
+    triage: { recent, metrics, record: asks.record, config: config.triage, clock: Date.now },
   };
 }
 

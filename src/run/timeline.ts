@@ -44,7 +44,10 @@ export function createTimeline(print: (line: string) => void, colour: boolean) {
     if (SHOWN.has(order.state)) line(order.time, order.state, orderText(order, sentAt.get(order.order_id)));
     if (order.state === 'confirmed' || order.state === 'failed') sentAt.delete(order.order_id);
   };
-  return (item: LiveItem) => (item.type === 'alert' ? showAlert(item.row) : showOrder(item.row));
+  return (item: LiveItem) => {
+    if (item.type === 'alert') showAlert(item.row);
+    else if (item.type === 'revocation') showOrder(item.row);
+  };
 }
 
 function orderText(order: Order, sent: number | undefined): string {

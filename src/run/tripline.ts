@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { DETECTORS } from '../../detectors/index.ts';
-import { type Archive, startArchive } from '../archive/index.ts';
+import { ARCHIVE_GROUP, type Archive, startArchive } from '../archive/index.ts';
 import type { Config } from '../config/config.ts';
 import type { Role } from '../config/roles.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
@@ -19,6 +19,7 @@ import { RESPOND_GROUP } from '../respond/engine.ts';
 import type { Policy } from '../respond/policy.ts';
 import type { Respond } from '../respond/respond.ts';
 import { openStore, type Store } from '../store/index.ts';
+import { followRecent, type Recent } from '../triage/index.ts';
 import { credentialColumns } from './credential-columns.ts';
 import { migrateWhenThere } from './migrate.ts';
 import { type Responder, startResponder } from './responder/responder.ts';
@@ -34,6 +35,7 @@ export interface Tripline {
   readonly parts: Partial<Parts>;
   readonly store: Store;
   readonly live: Live;
+  readonly recent: Recent;
   readonly detect: Detect;
   readonly archive: Archive;
   /** While this process responds. */
@@ -58,6 +60,7 @@ export interface Parts {
   archive: Archive;
   detect: Detect;
   live: Live;
+  recent: Recent;
 }
 
 export interface TriplineOptions {
@@ -102,7 +105,11 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
     const responder = keep(await startResponder({ ...shared, config, policy, credentialColumns: columns }));
     if (has('detect'))
       parts.detect = keep(await startDetect({ ...shared, detectors: DETECTORS, config: config.detect }));
-    if (has('serve')) parts.live = keep(await followLive(log, liveGroup(config.log, dir)));
+    if (has('serve')) {
+      const live = keep(await followLive(log, liveGroup(config.log, dir)));
+      parts.live = live;
+      parts.recent = keep(await followRecent({ ...shared, live, store: parts.store!, archive_group: ARCHIVE_GROUP }));
+    }
     closers.push(keepHouse({ log, metrics, logger, responder, parts }));
     const there = <T>(part: T | undefined): T => {
       assert(part !== undefined, `a part that is asked for runs here (roles: ${config.roles.join(', ')})`);
@@ -122,6 +129,9 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
       },
       get live() {
         return there(parts.live);
+      },
+      get recent() {
+        return there(parts.recent);
       },
       get detect() {
         return there(parts.detect);
@@ -198,7 +208,7 @@ function count({ metrics, responder, parts: { archive } }: House): void {
   metrics.archiveStalledMs.set(since === undefined ? 0 : Date.now() - since);
 }
 
-function withoutStore({ store: _, ...parts }: Partial<Parts>) {
+function withoutStore({ store: _, recent: __, ...parts }: Partial<Parts>) {
   return parts;
 }
 

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type core, ZodError } from 'zod';
-import { TriplineError } from '../errors.ts';
+import { type ErrorCode, TriplineError } from '../errors.ts';
 import type { Reader } from './queries.ts';
 
 const SHOWN_CHARS_MAX = 200;
+
+/** What was understood and is not done. */
+const REFUSED: Partial<Record<ErrorCode, number>> = { TRIPLINE_ORDER_REFUSED: 409, TRIPLINE_ACT_REFUSED: 422 };
 
 /** Every answer that is not what was asked for: an object with `error` and `message`. */
 export function answerErrors(app: FastifyInstance): void {
@@ -12,8 +15,8 @@ export function answerErrors(app: FastifyInstance): void {
   );
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof ZodError) return reply.code(400).send(refusal(error));
-    if (error instanceof TriplineError && error.code === 'TRIPLINE_ORDER_REFUSED')
-      return reply.code(409).send({ error: error.code, message: error.message });
+    if (error instanceof TriplineError && REFUSED[error.code] !== undefined)
+      return reply.code(REFUSED[error.code]!).send({ error: error.code, message: error.message });
     // Whatever a store says of a question that is in order, the question can only be asked again.
     if (error instanceof TriplineError) {
       if (error.retriable) reply.header('retry-after', 1);

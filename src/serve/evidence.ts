@@ -14,7 +14,7 @@ export interface EvidenceDeps {
   };
   rules(): Promise<Rules>;
   /** Rows recorded before are no longer kept, epoch ms. */
-  keptFrom(): { alerts: number; revocations: number };
+  keptFrom(): { alerts: number; revocations: number; audit: number };
 }
 
 const HEADS = 'SELECT chain, seq, head FROM links ORDER BY chain, seq DESC LIMIT 1 BY chain';

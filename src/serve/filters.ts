@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { SEVERITIES } from '../alert/alert.ts';
 import { EVENT_KINDS, OUTCOMES } from '../event/event.ts';
 import { ACTIONS, MODES, STATES } from '../order/order.ts';
+import { STATUSES } from '../triage/index.ts';
 
 const text = z.string().min(1).max(512);
 const time = z.iso.datetime({ offset: true });
@@ -70,6 +71,12 @@ export const IncidentFilters = z.strictObject({
   to: paging.to,
   limit: paging.limit,
   tenant: text.optional(),
+  status: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(STATUSES)).min(1))
+    .optional()
+    .describe('Incidents that have an alert in one of these'),
   as_of: time.optional().describe('Alerts that were made later are left out'),
 });
 

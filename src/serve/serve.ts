@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Live } from '../live/live.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
+import type { TriageDeps } from '../triage/index.ts';
 import { answerErrors, timely } from './answers.ts';
 import type { ServeConfig } from './config.ts';
 import { addConsoleFiles } from './console/files.ts';
@@ -16,6 +17,8 @@ import { addQuieterRoute, type TakesOption } from './quieter.ts';
 import { addRevocationRoutes, type RevocationDeps } from './revocation-list.ts';
 import { addApiRoutes } from './routes.ts';
 import { addStreamRoute } from './stream.ts';
+import { alertsOf } from './triage/now.ts';
+import { addTriageRoutes } from './triage/routes.ts';
 
 export interface Health {
   status: 'ok' | 'degraded';
@@ -45,6 +48,8 @@ export interface ServeDeps extends OperatorDeps {
   takesOption: TakesOption;
   /** What people may do about orders. */
   control: Control;
+  /** What people may do about alerts. */
+  triage: Omit<TriageDeps, 'store'>;
   /** What is revoked, and the keys that sign it. */
   revocations: RevocationDeps;
   /** Rows recorded before are no longer kept, epoch ms. */
@@ -72,10 +77,13 @@ export function startServe(deps: ServeDeps): Promise<Serve> {
   const { config, store } = deps;
   return startOperator(deps, (app) => {
     const reader = timely(store, config.answer_ms_max);
-    addApiRoutes(app, reader, config, deps.needs);
+    const triage = { ...deps.triage, store: reader };
+    const alerts = alertsOf(triage);
+    addApiRoutes(app, reader, alerts, triage, config, deps.needs);
     addEvidenceRoutes(app, reader, { ...deps, signer: deps.revocations.signer });
     addQuieterRoute(app, reader, deps.takesOption);
-    addConsoleRoutes(app, reader, deps.rules);
+    addConsoleRoutes(app, reader, alerts, deps.rules);
+    addTriageRoutes(app, triage);
     addControlRoutes(app, deps.control);
     addRevocationRoutes(app, deps.revocations);
     addStreamRoute(app, deps);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
+import { ACT } from '../act/act.ts';
 import { ALERT } from '../alert/alert.ts';
 import { toJson } from '../event/json.ts';
 import { type Live, type LiveItem, RECENT_MAX } from '../live/live.ts';
@@ -27,7 +28,7 @@ export interface StreamDeps {
 }
 
 /**
- * `GET /api/stream`: server-sent events `alert` and `revocation`, from now on. A reader that comes back with Last-Event-ID
+ * `GET /api/stream`: server-sent events `alert`, `revocation` and `act`, from now on. A reader that comes back with Last-Event-ID
  * gets what it missed; `?recent=N` starts with the latest N, which the lists may not have yet.
  */
 export function addStreamRoute(app: FastifyInstance, { live, metrics, config }: StreamDeps): void {
@@ -98,7 +99,11 @@ function follow(raw: ServerResponse, live: Live, buffer_bytes_max: number, onSlo
 }
 
 /** JSON has no raw line breaks, so one data line carries it whole. */
-function eventText({ type, id, row }: LiveItem): string {
-  const json = type === 'alert' ? toJson(ALERT, row) : toJson(ORDER, row);
-  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(json)}\n\n`;
+function eventText(item: LiveItem): string {
+  return `id: ${item.id}\nevent: ${item.type}\ndata: ${JSON.stringify(jsonOf(item))}\n\n`;
+}
+
+function jsonOf(item: LiveItem): Record<string, unknown> {
+  if (item.type === 'alert') return toJson(ALERT, item.row);
+  return item.type === 'act' ? toJson(ACT, item.row) : toJson(ORDER, item.row);
 }

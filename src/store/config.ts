@@ -14,6 +14,7 @@ export const StoreConfig = z
     revocations_days: days(365, 'revocations'),
     rejects_days: days(30, 'refused events'),
     coverage_gaps_days: days(90, 'coverage gaps'),
+    audit_days: days(3650, 'acts of people, saved views among them'),
     query_ms_max: z.int().min(100).default(30_000).describe('A query that takes longer is stopped'),
     query_bytes_max: z
       .int()

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { TOPICS } from '../log.ts';
 import { appendsOf, frameOf, type LogTraits, type OpenLogForTest, READ_ALL, stateOf, textsOf } from './under-test.ts';
 
 export function testWriting(open: OpenLogForTest, { dense, keepsHouse }: LogTraits): void {
@@ -34,6 +35,12 @@ export function testWriting(open: OpenLogForTest, { dense, keepsHouse }: LogTrai
     expect(textsOf(records)).toEqual(['a', 'b', 'd']);
     expect(textsOf(await log.read('events', 0, b! + 1, READ_ALL))).toEqual(['d']);
     expect(await log.read('events', 0, d! + 1, READ_ALL)).toEqual([]);
+  });
+
+  it('takes records of every topic, and keeps them apart', async () => {
+    const { log } = await open({});
+    await log.write({ append: TOPICS.flatMap((topic) => appendsOf(topic, 0, [topic])) });
+    for (const topic of TOPICS) expect(textsOf(await log.read(topic, 0, 0, READ_ALL))).toEqual([topic]);
   });
 
   it('has as many partitions as configured', async () => {

@@ -41,15 +41,16 @@ describe.skipIf(!(await canHaveKafka()))('topics of Kafka', async () => {
       'try.revocations 1',
       'try.rejects 1',
       'try.gaps 1',
+      'try.audit 1',
       'try.state 2',
     ]);
-    // Nine partitions share 9000 bytes.
+    // Ten partitions share 9000 bytes.
     expect(reports[0]).toEqual({
       name: 'try.events',
       partitions: 3,
       replication: 1,
       retention_ms: 3_600_000,
-      retention_bytes: 1000,
+      retention_bytes: 900,
       min_insync: 1,
       wrong: [],
     });

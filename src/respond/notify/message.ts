@@ -1,5 +1,5 @@
+import { plain } from '../../act/plain.ts';
 import type { Order } from '../../order/order.ts';
-import { plain } from '../text.ts';
 import type { ChatConfig } from './config.ts';
 
 interface Line {

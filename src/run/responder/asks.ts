@@ -5,6 +5,7 @@ import type { Policy } from '../../respond/policy.ts';
 import type { Respond, RespondStatus } from '../../respond/respond.ts';
 import type { Revoked } from '../../respond/revoked.ts';
 import type { Signer } from '../../signing/signer.ts';
+import type { Desk } from '../../triage/index.ts';
 
 /** A request of a receiver of security events; bodies are base64. */
 export interface Passed {
@@ -21,7 +22,7 @@ export interface Reply {
 }
 
 /** What the other parts ask of the response, in this process or another one: arguments and answers are JSON. */
-export interface Asks extends People, Signer {
+export interface Asks extends People, Signer, Desk {
   pause(who: string, why: string): Promise<void>;
   resume(who: string): Promise<void>;
   heard(headers: Readonly<Record<string, string>>, body: string): Promise<Heard>;
@@ -46,6 +47,7 @@ export const ASKS = [
   'sign',
   'jwks',
   'pass',
+  'record',
 ] as const satisfies readonly (keyof Asks)[];
 
 export type Ask = (typeof ASKS)[number];
@@ -53,15 +55,17 @@ export type Ask = (typeof ASKS)[number];
 export interface AsksParts {
   respond: Respond;
   signer: Signer;
+  desk: Desk;
   /** Routes of the transmitter. */
   app: FastifyInstance;
 }
 
 /** Asked in the process that responds. */
-export function localAsks({ respond, signer, app }: AsksParts): Asks {
+export function localAsks({ respond, signer, desk, app }: AsksParts): Asks {
   return {
     ...respond.people,
     ...signer,
+    ...desk,
     pause: respond.pause,
     resume: respond.resume,
     heard: respond.feedback,

@@ -15,6 +15,7 @@ import { type Respond, startRespond } from '../../respond/respond.ts';
 import { loadReceivers } from '../../respond/revokers/index.ts';
 import { openSigner } from '../../signing/signer.ts';
 import { startSsf } from '../../ssf/index.ts';
+import { openDesk } from '../../triage/index.ts';
 import { type Asks, asksBy, localAsks } from './asks.ts';
 import { addAskRoute, askAt, peerKey, unreachable } from './remote.ts';
 
@@ -128,7 +129,8 @@ async function startResponding({ log, metrics, logger, config, policy, credentia
     keep(app);
     const ssf = config.ssf === undefined ? undefined : keep(await startSsf({ ...parts, signer, config: config.ssf }));
     ssf?.addRoutes(app, readBody);
-    const asks = localAsks({ respond, signer, app });
+    const desk = await openDesk({ log, metrics, config: config.triage });
+    const asks = localAsks({ respond, signer, desk, app });
     const finished = Promise.race([respond, notify, ...(ssf ? [ssf] : [])].map((part) => part.finished));
     finished.catch(() => {});
     return { respond, asks, finished, close };

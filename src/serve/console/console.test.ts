@@ -130,6 +130,8 @@ describe('/api/queue', () => {
   it('counts by value, and leaves the other values of a filtered field to choose from', async () => {
     expect((await api.get('/api/queue/facets?severity=high')).body).toEqual({
       total: 2,
+      status: [{ value: 'open', n: 2 }],
+      assignee: [],
       severity: [
         { value: 'high', n: 2 },
         { value: 'critical', n: 1 },

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { DISPOSITIONS } from '../../act/act.ts';
 import { SEVERITIES } from '../../alert/alert.ts';
 import type { OrderState } from '../../order/order.ts';
+import { STATUSES } from '../../triage/index.ts';
 import { instant, storable } from '../list.ts';
 
 const text = z.string().min(1).max(512);
@@ -40,6 +42,9 @@ const queue = {
   credential: text.optional(),
   session: text.optional(),
   tenant: text.optional(),
+  status: several(z.enum(STATUSES)).optional().describe('How far triage is; closed and suppressed alerts are kept'),
+  assignee: text.optional().describe('Who has it'),
+  disposition: several(z.enum(DISPOSITIONS)).optional(),
   response: z.enum(Object.keys(RESPONSES) as [Response, ...Response[]]).optional(),
   q: text
     .optional()
@@ -106,7 +111,17 @@ export function whereOf(filters: Readonly<Record<string, unknown>>, time_column 
   return { sql: terms.join(' AND '), params };
 }
 
-const COLUMNS = new Set(['severity', 'detector', 'agent_id', 'credential', 'session', 'tenant']);
+const COLUMNS = new Set([
+  'severity',
+  'detector',
+  'agent_id',
+  'credential',
+  'session',
+  'tenant',
+  'status',
+  'assignee',
+  'disposition',
+]);
 
 function termOf(name: string, value: unknown, time_column: string) {
   const at = (operator: string, column: string) => ({

@@ -1,4 +1,5 @@
 import { SANDBOX, WEIGHT } from '../../incident/risk.ts';
+import type { Relation } from '../../triage/index.ts';
 import type { Reader } from '../queries.ts';
 import { type QueueFilters, type QueuePage, whereOf } from './filters.ts';
 import { ordersOf } from './orders.ts';
@@ -12,17 +13,18 @@ const RISK = `round(100 * confidence * if(maturity = 'stable', 1, ${SANDBOX}) *
     .join(', ')}], [${Object.values(WEIGHT).join(', ')}], 0))`;
 
 const SHOWN = `alert_id, time, detected, tenant, detector, maturity, severity, confidence, reason, summary, subject_kind,
-  subject, agent_id, session, credential`;
+  subject, agent_id, session, credential, status, version, assignee, disposition, silenced_by, last_act, last_who,
+  last_time`;
 
 const ORDER = { risk: 'risk DESC, time DESC, alert_id', time: 'time DESC, alert_id' };
 
-/** One page of alerts with their risk and the present state of what they led to. */
-export async function readQueue(store: Reader, { sort, offset, limit, ...filters }: QueuePage) {
+/** One page of `alerts` with their risk, where triage is, and the present state of what they led to. */
+export async function readQueue(store: Reader, alerts: Relation, { sort, offset, limit, ...filters }: QueuePage) {
   const { sql, params } = whereOf(filters);
   const rows = await store.query<Row>(
-    `SELECT *, ${RISK} AS risk FROM (SELECT ${SHOWN} FROM alerts WHERE ${sql} LIMIT 1 BY alert_id)
+    `SELECT *, ${RISK} AS risk FROM (SELECT ${SHOWN} FROM ${alerts.sql} WHERE ${sql} LIMIT 1 BY alert_id)
      ORDER BY ${ORDER[sort]} LIMIT {rows:UInt32} OFFSET {skipped:UInt32}`,
-    { ...params, rows: limit, skipped: offset },
+    { ...alerts.params, ...params, rows: limit, skipped: offset },
   );
   const orders = await ordersOf(
     store,
@@ -31,25 +33,25 @@ export async function readQueue(store: Reader, { sort, offset, limit, ...filters
   return { items: rows.map((row) => ({ ...row, orders: orders.get(String(row.alert_id)) ?? [] })) };
 }
 
-const FACETS = ['severity', 'detector', 'agent_id'] as const;
+const FACETS = ['status', 'severity', 'detector', 'agent_id', 'assignee'] as const;
 const FACET_VALUES_MAX = 50;
 
 /** How many alerts there are, in all and by value. A field's own filter does not narrow its values: they stay to choose from. */
-export async function readFacets(store: Reader, filters: QueueFilters) {
+export async function readFacets(store: Reader, alerts: Relation, filters: QueueFilters) {
   const count = async () => {
     const { sql, params } = whereOf(filters);
     const [row] = await store.query<{ n: number }>(
-      `SELECT toUInt32(uniqExact(alert_id)) AS n FROM alerts WHERE ${sql}`,
-      params,
+      `SELECT toUInt32(uniqExact(alert_id)) AS n FROM ${alerts.sql} WHERE ${sql}`,
+      { ...alerts.params, ...params },
     );
     return row?.n ?? 0;
   };
   const values = async (field: (typeof FACETS)[number]) => {
     const { sql, params } = whereOf({ ...filters, [field]: undefined });
     const rows = await store.query<{ value: string; n: number }>(
-      `SELECT ${field} AS value, toUInt32(uniqExact(alert_id)) AS n FROM alerts WHERE ${sql} AND ${field} != ''
+      `SELECT ${field} AS value, toUInt32(uniqExact(alert_id)) AS n FROM ${alerts.sql} WHERE ${sql} AND ${field} != ''
        GROUP BY value ORDER BY n DESC, value LIMIT {rows:UInt32}`,
-      { ...params, rows: FACET_VALUES_MAX },
+      { ...alerts.params, ...params, rows: FACET_VALUES_MAX },
     );
     return [field, rows] as const;
   };
@@ -70,12 +72,12 @@ const STEPS_MS = [
 const BUCKETS_MAX = 60;
 
 /** Alerts over time, by severity, in round steps between the first and the last of them. */
-export async function readHistogram(store: Reader, filters: QueueFilters) {
+export async function readHistogram(store: Reader, alerts: Relation, filters: QueueFilters) {
   const { sql, params } = whereOf(filters);
   const [extent] = await store.query<{ n: number; first_ms: number; last_ms: number }>(
     `SELECT toUInt32(count()) AS n, toFloat64(toUnixTimestamp64Milli(min(time))) AS first_ms,
-       toFloat64(toUnixTimestamp64Milli(max(time))) AS last_ms FROM alerts WHERE ${sql}`,
-    params,
+       toFloat64(toUnixTimestamp64Milli(max(time))) AS last_ms FROM ${alerts.sql} WHERE ${sql}`,
+    { ...alerts.params, ...params },
   );
   if (extent === undefined || extent.n === 0) return { step_ms: 0, buckets: [] };
   const { first_ms, last_ms } = extent;
@@ -83,8 +85,8 @@ export async function readHistogram(store: Reader, filters: QueueFilters) {
   const rows = await store.query<{ at_ms: number; level: string; n: number }>(
     `SELECT toFloat64(intDiv(toUnixTimestamp64Milli(time), {step_ms:Int64}) * {step_ms:Int64}) AS at_ms,
        toString(severity) AS level, toUInt32(uniqExact(alert_id)) AS n
-     FROM alerts WHERE ${sql} GROUP BY at_ms, level ORDER BY at_ms`,
-    { ...params, step_ms },
+     FROM ${alerts.sql} WHERE ${sql} GROUP BY at_ms, level ORDER BY at_ms`,
+    { ...alerts.params, ...params, step_ms },
   );
   const from = Math.floor(first_ms / step_ms) * step_ms;
   const length = Math.floor((last_ms - from) / step_ms) + 1;

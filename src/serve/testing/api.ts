@@ -9,13 +9,14 @@ import { createMetrics } from '../../metrics/metrics.ts';
 import { ORDER, type Order } from '../../order/order.ts';
 import { NO_SIGNER } from '../../signing/signer.ts';
 import type { Store } from '../../store/index.ts';
+import { type Recent, TriageConfig } from '../../triage/index.ts';
 import { ServeConfig } from '../config.ts';
 import type { Rules } from '../console/rules.ts';
 import type { Control } from '../control.ts';
 import type { Needs } from '../producers.ts';
 import type { TakesOption } from '../quieter.ts';
 import type { RevocationDeps } from '../revocation-list.ts';
-import { type Health, type Serve, startServe } from '../serve.ts';
+import { type Health, type Serve, type ServeDeps, startServe } from '../serve.ts';
 
 /** A whole second within every retention: the engine drops what is older. */
 export const T = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
@@ -38,6 +39,7 @@ export async function startApi(parts: {
   revocations?: RevocationDeps;
   rules?: Rules;
   console?: string;
+  triage?: Partial<ServeDeps['triage']>;
 }): Promise<Api> {
   const metrics = createMetrics();
   const health: { now: Health } = { now: { status: 'ok' } };
@@ -45,8 +47,16 @@ export async function startApi(parts: {
     needs: () => parts.needs ?? new Map(),
     takesOption: parts.takesOption ?? (() => false),
     control: parts.control as Control,
+    triage: {
+      recent: NOTHING_RECENT,
+      record: async () => ({ done: [], conflicts: [] }),
+      config: TriageConfig.parse({}),
+      metrics,
+      clock: Date.now,
+      ...parts.triage,
+    },
     revocations: parts.revocations ?? { revoked: async () => [], signer: NO_SIGNER },
-    keptFrom: () => ({ alerts: 0, revocations: 0 }),
+    keptFrom: () => ({ alerts: 0, revocations: 0, audit: 0 }),
     rules: async () => parts.rules ?? { detectors: [], policy: { version: '', rules: [] } },
     console: parts.console ?? 'no such folder',
     store: parts.store,
@@ -66,6 +76,14 @@ export async function startApi(parts: {
     },
   };
 }
+
+const NOTHING_RECENT: Recent = {
+  add() {},
+  size: () => 0,
+  acts: () => ({ sql: 'audit', params: {} }),
+  stored: async () => {},
+  close: async () => {},
+};
 
 export interface Page {
   items: Record<string, unknown>[];

@@ -68,6 +68,7 @@ describe('the tables of a sharded cluster', () => {
       'revocations revocations_local Distributed(main, currentDatabase(), revocations_local, cityHash64(order_id))',
       'rejects rejects_local Distributed(main, currentDatabase(), rejects_local, cityHash64(producer))',
       'coverage_gaps coverage_gaps_local Distributed(main, currentDatabase(), coverage_gaps_local, cityHash64(detector))',
+      'audit audit_local Distributed(main, currentDatabase(), audit_local, cityHash64(object))',
       'links links_local Distributed(main, currentDatabase(), links_local, cityHash64(chain))',
     ]);
   });

@@ -1,5 +1,6 @@
+import { presentSql } from '../../act/present.ts';
 import type { StoreConfig } from '../config.ts';
-import { createTable, TABLES } from './tables.ts';
+import { createTable, onCluster, TABLES } from './tables.ts';
 
 export interface Migration {
   /** From 1, without holes, never reused. */
@@ -21,5 +22,13 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'table of the links of the hash chains',
     statements: (config) =>
       TABLES.filter(({ type }) => type.name === 'links').flatMap((table) => createTable(table, config)),
+  },
+  {
+    version: 3,
+    name: 'table of what people did, and the present state of alerts',
+    statements: (config) => [
+      ...TABLES.filter(({ type }) => type.name === 'audit').flatMap((table) => createTable(table, config)),
+      `CREATE VIEW IF NOT EXISTS alert_states${onCluster(config)} AS ${presentSql('audit')}`,
+    ],
   },
 ];

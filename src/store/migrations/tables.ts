@@ -1,3 +1,4 @@
+import { ACT } from '../../act/act.ts';
 import { ALERT } from '../../alert/alert.ts';
 import { LINK } from '../../audit/link.ts';
 import { EVENT } from '../../event/event.ts';
@@ -70,11 +71,20 @@ export const TABLES: readonly Table[] = [
     shard: 'detector',
   },
   {
+    type: ACT as RecordType,
+    recorded: 'time',
+    partition: 'toYYYYMM',
+    order: ['object_kind', 'object', 'version'],
+    days: (config) => config.audit_days,
+    lookups: ['act_id', 'bulk_id'],
+    shard: 'object',
+  },
+  {
     type: LINK as RecordType,
     recorded: 'time',
     partition: 'toYYYYMM',
     order: ['chain', 'seq'],
-    days: (config) => Math.max(config.alerts_days, config.revocations_days),
+    days: (config) => Math.max(config.alerts_days, config.revocations_days, config.audit_days),
     lookups: ['record'],
     shard: 'chain',
   },
