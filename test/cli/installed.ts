@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 const execute = promisify(execFile);
 /** What a checkout has and a build or a new part needs. */
 const TREE =
-  'bin src detectors samples scripts docs test package.json tsconfig.json tsconfig.build.json biome.json vitest.config.ts'.split(
+  'bin src detectors samples console scripts docs test package.json tsconfig.json tsconfig.build.json biome.json vitest.config.ts'.split(
     ' ',
   );
 
