@@ -1,21 +1,21 @@
 import assert from 'node:assert';
+import { compileColumn } from '../compile.ts';
 import { type Column, type ColumnType, emptyValue } from '../field.ts';
 import { Output } from './output.ts';
 
-type Row = Readonly<Record<string, unknown>>;
 type Encode = (out: Output, values: readonly unknown[], column: Column) => void;
 
 /**
  * Writes rows as one ClickHouse Native block: varint columns, varint rows, then per column name, type and data.
  * Missing values are written as empty values. A value that its column cannot hold is a programmer error.
  */
-export function encodeFrame(columns: readonly Column[], rows: readonly object[]): Buffer {
+export function encodeFrame(layout: readonly Column[], rows: readonly object[]): Buffer {
   const out = scratch;
   out.length = 0;
-  out.varint(columns.length);
+  out.varint(layout.length);
   out.varint(rows.length);
   const values = new Array<unknown>(rows.length);
-  for (const column of columns) {
+  for (const column of layout) {
     out.text(column.name);
     out.text(column.type);
     // Zero rows are zero bytes: not even a version is written.
@@ -28,15 +28,21 @@ export function encodeFrame(columns: readonly Column[], rows: readonly object[])
 
 /** Fills `values` with a column's values; true when all of them are empty and empty values are nothing but zeros. */
 function collect(rows: readonly object[], { name, type }: Column, values: unknown[]): boolean {
-  const empty = emptyValue(type);
-  let zeros = EMPTY_BYTES[type] > 0;
-  for (let i = 0; i < rows.length; i++) {
-    const value = (rows[i] as Row)[name];
-    values[i] = value;
-    if (value !== undefined && !Object.is(value, empty)) zeros = false;
+  let take = columns.get(name);
+  if (take === undefined) {
+    take = compileColumn(name);
+    if (columns.size < COLUMNS_MAX) columns.set(name, take);
   }
-  return zeros;
+  take(rows, values);
+  if (EMPTY_BYTES[type] === 0) return false;
+  const empty = emptyValue(type);
+  for (let i = 0; i < rows.length; i++) if (values[i] !== empty && values[i] !== undefined) return false;
+  // Minus zero equals zero, and is not written as zeros.
+  return type !== 'Float64' || !values.some((value) => Object.is(value, -0));
 }
+
+const COLUMNS_MAX = 1000;
+const columns = new Map<string, ReturnType<typeof compileColumn>>();
 
 /** Bytes of an empty value where all of them are zero. */
 const EMPTY_BYTES: { [C in ColumnType]: number } = {
