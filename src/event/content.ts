@@ -67,7 +67,7 @@ function read(reader: Reader, value: unknown, depth: number, secret: boolean): v
 function readObject(reader: Reader, value: Record<string, unknown>, depth: number, secret: boolean): void {
   const { content, options } = reader;
   content.canonical += '{';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sorted(Object.keys(value))) {
     if (value[key] === undefined || options.isVolatile(key)) continue;
     content.canonical += `${JSON.stringify(key)}:`;
     if (!PLAIN_KEY.test(key)) leaf(reader, key, false);
@@ -76,6 +76,20 @@ function readObject(reader: Reader, value: Record<string, unknown>, depth: numbe
   }
   content.canonical += '}';
 }
+
+/** In order, in place. Most objects have few keys, which are not worth what a sort sets up. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    let at = i;
+    for (; at > 0 && keys[at - 1]! > key; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
+  }
+  return keys;
+}
+
+const FEW_KEYS = 12;
 
 /** Keys of data (addresses, paths) count as content, names of fields do not. */
 const PLAIN_KEY = /^[\w-]{0,64}$/;

@@ -1,8 +1,10 @@
+import { make } from '../event/compile.ts';
 import { EVENT } from '../event/event.ts';
+import { emptyValue } from '../event/field.ts';
 import type { Fingerprints } from '../event/fingerprint.ts';
-import { type Hit, mayHoldSecret, redact, redacted } from './redact/redact.ts';
+import { type Hit, isPlain, redact, redacted } from './redact/redact.ts';
 import { isPlaceholder } from './redact/rules.ts';
-import { isStrange, wellFormed } from './text.ts';
+import { wellFormed } from './text.ts';
 
 type Row = Record<string, unknown>;
 type Texts = Record<string, string>;
@@ -36,6 +38,31 @@ const FORMS: ReadonlyMap<string, Form> = new Map(
     if (type === 'Array(LowCardinality(String))' || type === 'Array(String)') return [[name, 'list']];
     return type === 'Map(String, String)' ? [[name, 'map']] : [];
   }),
+);
+
+interface Looked {
+  chars: number;
+  /** Something has to be taken out. */
+  unsafe: boolean;
+  raw: string | undefined;
+}
+
+/** What nearly every row needs and no more. */
+function look(text: string, looked: Looked): void {
+  looked.chars += text.length;
+  if (!isPlain(text) || (looked.raw !== undefined && text.includes(looked.raw))) looked.unsafe = true;
+}
+
+/** How to look at the texts of a value that is none of the shared empty ones. */
+const LOOK: Readonly<Record<Form, string>> = {
+  text: "if (value !== '') look(value, looked);",
+  list: 'if (value !== r[0]) for (const text of value) look(text, looked);',
+  map: 'if (value !== r[1]) for (const key in value) { look(key, looked); look(value[key], looked); }',
+};
+const lookAt = make<(row: Row, one: typeof look, looked: Looked) => void>(
+  ['row', 'look', 'looked'],
+  `let value; ${[...FORMS].map(([name, form]) => `value = row.${name}; ${LOOK[form]}`).join('\n')}`,
+  [emptyValue('Array(String)'), emptyValue('Map(String, String)')],
 );
 
 /**
@@ -74,22 +101,17 @@ export function createClean(fingerprints: Fingerprints, isSecret: (key: string) 
     return clean;
   };
   return (row, token, hits) => {
-    const all = joined(row);
     const raw = token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
-    const unsafe =
-      mayHoldSecret(all) ||
-      isStrange(all) ||
-      (raw !== undefined && all.includes(raw)) ||
-      hasRawScheme(row) ||
-      hasSecretKey(row, isSecret);
-    if (!unsafe) return all.length;
+    const looked = { chars: 0, unsafe: hasRawScheme(row) || hasSecretKey(row, isSecret), raw };
+    lookAt(row, look, looked);
+    if (!looked.unsafe) return looked.chars;
     for (const [name, form] of FORMS) {
       const value = row[name];
       if (form === 'map') row[name] = cleanMap(value as Texts, hits, raw);
       else if (form === 'list') row[name] = (value as string[]).map((text) => cleanText('', text, hits, raw));
       else if (value !== '') row[name] = cleanText(name, value as string, hits, raw);
     }
-    return all.length;
+    return looked.chars;
   };
 }
 
@@ -112,18 +134,4 @@ function hasSecretKey(row: Row, isSecret: (key: string) => boolean): boolean {
   for (const key in row.attributes as Texts) if (isSecret(key)) return true;
   for (const key in row.credential_handles as Texts) if (isSecret(key)) return true;
   return false;
-}
-
-/** Every text of a row in one, so that one pass tells whether any of them needs more. */
-function joined(row: Row): string {
-  let all = '';
-  for (const name in row) {
-    const value = row[name];
-    if (value === '' || typeof value === 'number') continue;
-    const form = FORMS.get(name);
-    if (form === 'text') all += `${value}\n`;
-    else if (form === 'list') for (const text of value as string[]) all += `${text}\n`;
-    else if (form === 'map') for (const key in value as Texts) all += `${key}=${(value as Texts)[key]}\n`;
-  }
-  return all;
 }

@@ -18,7 +18,7 @@ export type Texts = Record<string, string>;
 export interface Draft {
   readonly row: Record<string, unknown>;
   /** Marks that Tripline sets; those of the producer are in the row. */
-  readonly marks: Set<string>;
+  readonly marks: string[];
   /** Attributes that Tripline adds; they come before those of the producer. */
   readonly own: Texts;
 }
@@ -47,7 +47,7 @@ const taken = compileObject<Record<string, unknown>>(
 const OWN = new Set(['claimed_time', 'secret_fingerprint', 'token_fingerprint']);
 
 /** What the schema cannot say. */
-export function contradiction(posted: PostedEvent, { tenant, agents = [] }: AdmitContext): Refusal | undefined {
+export function contradiction(posted: PostedEvent, { tenant, agents = ANY }: AdmitContext): Refusal | undefined {
   const bare = posted.credential === undefined && posted.token === undefined;
   if (bare && posted.kind === 'token_use')
     return { field: 'credential', expected: 'a credential or a token', value: undefined };
@@ -62,6 +62,7 @@ export function contradiction(posted: PostedEvent, { tenant, agents = [] }: Admi
   return undefined;
 }
 
+const ANY: readonly string[] = [];
 /** Older times are unset clocks and zero values. */
 const OLDEST = Date.UTC(2000, 0, 1);
 
@@ -77,21 +78,22 @@ export function draftOf(posted: PostedEvent): Draft {
       attributes[OWN.has(key) ? `posted.${key}` : key] = posted.attributes[key]!;
     row.attributes = attributes;
   }
-  return { row, marks: new Set(), own: Object.create(null) };
+  return { row, marks: [], own: Object.create(null) };
+}
+
+/** Adds a mark of ours, once. */
+export function mark({ marks }: Pick<Draft, 'marks'>, name: string): void {
+  if (!marks.includes(name)) marks.push(name);
 }
 
 /** True when the time was in the future and was clamped. */
-export function setTime(
-  { row, marks, own }: Draft,
-  posted: PostedEvent,
-  received: number,
-  skew_max_ms: number,
-): boolean {
+export function setTime(draft: Draft, posted: PostedEvent, received: number, skew_max_ms: number): boolean {
+  const { row, own } = draft;
   row.received = received;
   row.time = posted.time === undefined ? received : parseTime(posted.time);
   if ((row.time as number) <= received + skew_max_ms) return false;
   row.time = received;
-  marks.add('clock_skew');
+  mark(draft, 'clock_skew');
   own.claimed_time = posted.time!.slice(0, TIME_CHARS_MAX);
   return true;
 }
@@ -100,6 +102,7 @@ const TIME_CHARS_MAX = 40;
 
 /** The raw token becomes a fingerprint and, where it is a JWT, the handles by which it can be revoked. */
 export function setCredential({ row, own }: Draft, posted: PostedEvent, fingerprints: Fingerprints): void {
+  if (posted.token === undefined && posted.credential_handles === undefined) return;
   const handles = posted.token === undefined ? new Map<string, string>() : jwtHandles(posted.token);
   for (const [name, value] of Object.entries(posted.credential_handles ?? {})) handles.set(name, value);
   if (handles.size > 0) {
@@ -136,23 +139,30 @@ function textOf(posted: PostedEvent): string {
 }
 
 /** Closes the row: our attributes and as many of the producer's as fit. */
-export function finish({ row, marks, own }: Draft, config: IngestConfig): void {
+export function finish(draft: Draft, { attributes_max, attribute_chars_max }: IngestConfig): void {
+  const { row, marks, own } = draft;
   const posted = row.attributes as Texts;
-  const names = Object.keys(posted);
-  const ours = Object.keys(own);
-  const fits = names.length + ours.length <= config.attributes_max;
-  if (ours.length > 0 || !fits || names.some((name) => posted[name]!.length > config.attribute_chars_max)) {
+  let names = 0;
+  let ours = 0;
+  let long = false;
+  for (const name in posted) {
+    names += 1;
+    long ||= posted[name]!.length > attribute_chars_max;
+  }
+  for (const _name in own) ours += 1;
+  const fits = names + ours <= attributes_max;
+  if (ours > 0 || long || !fits) {
     const kept: Texts = Object.assign(Object.create(null), own);
-    for (const name of names.slice(0, Math.max(0, config.attributes_max - ours.length)))
-      kept[name] = cut(posted[name]!, config.attribute_chars_max, marks);
-    if (!fits) marks.add('truncated');
+    for (const name of Object.keys(posted).slice(0, Math.max(0, attributes_max - ours)))
+      kept[name] = cut(posted[name]!, attribute_chars_max, draft);
+    if (!fits) mark(draft, 'truncated');
     row.attributes = kept;
   }
-  if (marks.size > 0) row.marks = [...new Set([...(row.marks as string[]), ...marks])];
+  if (marks.length > 0) row.marks = [...new Set([...(row.marks as string[]), ...marks])];
 }
 
-function cut(text: string, chars_max: number, marks: Set<string>): string {
+function cut(text: string, chars_max: number, draft: Draft): string {
   if (text.length <= chars_max) return text;
-  marks.add('truncated');
+  mark(draft, 'truncated');
   return text.slice(0, chars_max).replace(/[\ud800-\udbff]$/, '');
 }

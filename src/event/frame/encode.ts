@@ -151,6 +151,8 @@ const DICTIONARY_VERSION = 1;
 /** Keys are in the block, and the reader takes them as they are. The index type goes into the low byte. */
 const OWN_DICTIONARY = 0x600;
 let indexes = new Uint32Array(4096);
+/** Texts of the dictionary that is being written; what stands behind its end is left over from another. */
+const keys: string[] = [];
 
 function version(out: Output): void {
   out.int64(DICTIONARY_VERSION);
@@ -173,6 +175,7 @@ function codes(out: Output, values: readonly unknown[], column: Column): void {
         if (typeof value !== 'string') refuse(column, value);
         code = dictionary.size;
         dictionary.set(value, code);
+        keys[code] = value;
       } else code = known;
     }
     indexes[i] = code;
@@ -180,7 +183,7 @@ function codes(out: Output, values: readonly unknown[], column: Column): void {
   const kind = dictionary.size <= 0x100 ? 0 : dictionary.size <= 0x1_0000 ? 1 : 2;
   out.int64(OWN_DICTIONARY | kind);
   out.int64(dictionary.size);
-  for (const value of dictionary.keys()) out.text(value as string);
+  for (let i = 0; i < dictionary.size; i++) out.text(keys[i]!);
   out.int64(count);
   writeIndexes(out, count, 1 << kind);
 }
