@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,32 @@ describe('the fingerprint of a raw token', () => {
         const hash = fingerprints.hash48('value', text);
         expect(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 48).toBe(true);
       }),
+    );
+  });
+});
+
+describe('the hashes of this code', () => {
+  it('are those of node:crypto, for any text and secret', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc
+        .tuple(fc.constantFrom('a', 'é', '😀', '\ud800'), fc.integer({ min: 0, max: 400 }))
+        .map(([unit, n]) => unit.repeat(n)),
+    );
+    const secrets = fc.uint8Array({ minLength: 1, maxLength: 100 }).map((bytes) => Buffer.from(bytes));
+    fc.assert(
+      fc.property(texts, secrets, (text, key) => {
+        const made = createFingerprints(key);
+        const hmac = createHmac('sha256', key).update(`p\0${text}`).digest('hex');
+        expect(made.digest('p', text)).toBe(hmac.slice(0, 32));
+        const short = Buffer.from(hkdfSync('sha256', key, '', 'tripline short hashes', 32)).toString('hex');
+        const sha = createHash('sha256').update(`${short}p\0${text}`).digest();
+        expect(made.hash48('p', text)).toBe(sha.readUIntBE(0, 6));
+        const halves = new Uint32Array(2);
+        made.hash64('p', text, halves);
+        expect([...halves]).toEqual([sha.readUInt32BE(0), sha.readUInt32BE(4)]);
+      }),
+      { numRuns: 2000 },
     );
   });
 });

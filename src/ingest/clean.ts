@@ -72,6 +72,21 @@ const lookAt = make<(row: Row, one: typeof look, looked: Looked) => void>(
 export type Clean = (row: Row, token: string | undefined, hits: Hit[]) => number;
 
 export function createClean(fingerprints: Fingerprints, isSecret: (key: string) => boolean): Clean {
+  const cleanAll = createCleanAll(fingerprints, isSecret);
+  return (row, token, hits) => {
+    const raw = rawOf(token);
+    const looked = { chars: 0, unsafe: hasRawScheme(row) || hasSecretKey(row, isSecret), raw };
+    lookAt(row, look, looked);
+    if (looked.unsafe) cleanAll(row, token, hits);
+    return looked.chars;
+  };
+}
+
+/** The same without looking first whether there is anything to take out: the plain way, field by field. */
+export function createCleanAll(
+  fingerprints: Fingerprints,
+  isSecret: (key: string) => boolean,
+): (row: Row, token: string | undefined, hits: Hit[]) => void {
   const credential = (text: string, hits: Hit[]) => {
     const known = hits.length;
     const clean = redact(text, hits);
@@ -101,22 +116,22 @@ export function createClean(fingerprints: Fingerprints, isSecret: (key: string) 
     return clean;
   };
   return (row, token, hits) => {
-    const raw = token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
-    const looked = { chars: 0, unsafe: hasRawScheme(row) || hasSecretKey(row, isSecret), raw };
-    lookAt(row, look, looked);
-    if (!looked.unsafe) return looked.chars;
+    const raw = rawOf(token);
     for (const [name, form] of FORMS) {
       const value = row[name];
       if (form === 'map') row[name] = cleanMap(value as Texts, hits, raw);
       else if (form === 'list') row[name] = (value as string[]).map((text) => cleanText('', text, hits, raw));
       else if (value !== '') row[name] = cleanText(name, value as string, hits, raw);
     }
-    return looked.chars;
   };
 }
 
 /** Shorter ones would be found in words. */
 const TOKEN_CHARS_MIN = 8;
+
+function rawOf(token: string | undefined): string | undefined {
+  return token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
+}
 
 /** The value of a secret field, known by its form where it has one. */
 function hidden(value: string, hits: Hit[]): string {

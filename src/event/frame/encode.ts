@@ -137,10 +137,12 @@ function unsigned(width: 1 | 2 | 4): Encode {
 /** Writes the end offsets of lists and returns their values end to end. */
 function flatten(out: Output, lists: readonly unknown[], column: Column): unknown[] {
   const flat: unknown[] = [];
-  for (const list of lists) {
+  out.reserve(8 * lists.length);
+  for (let i = 0; i < lists.length; i++) {
+    const list = lists[i];
     if (list !== undefined && list !== null) {
       if (!Array.isArray(list)) refuse(column, list);
-      for (const value of list) flat.push(value);
+      for (let j = 0; j < list.length; j++) flat.push(list[j]);
     }
     out.int64(flat.length);
   }
