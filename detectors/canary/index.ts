@@ -29,6 +29,7 @@ export const canary = detector({
     'outcome',
     'source_ip',
   ],
+  kinds: ['tool_call', 'token_use'],
   attack,
   detect(options, windows) {
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
