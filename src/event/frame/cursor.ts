@@ -59,7 +59,17 @@ export class Cursor {
     return this.bytes.toString('utf8', start, start + size);
   }
 
+  /** Moves over `size` bytes if they are there and all of them are zero: most columns of most frames are empty. */
+  passZeros(size: number): boolean {
+    const end = this.at + size;
+    if (size > ZEROS.length || end > this.bytes.length) return false;
+    if (ZEROS.compare(this.bytes, this.at, end, 0, size) !== 0) return false;
+    this.at = end;
+    return true;
+  }
+
   skipTexts(count: number): void {
+    if (this.passZeros(count)) return;
     const { bytes } = this;
     for (let i = 0; i < count; i++) {
       const size = bytes[this.at];
@@ -71,6 +81,7 @@ export class Cursor {
   }
 }
 
+const ZEROS = Buffer.alloc(64 << 10);
 /** 2^49 bytes is more than any frame holds, and exact in a number. */
 const VARINT_BYTES_MAX = 7;
 const SHOWN_CHARS_MAX = 64;
