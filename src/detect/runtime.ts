@@ -8,6 +8,7 @@ import type { DetectConfig, Prepared } from './config.ts';
 import type { Finding } from './detector.ts';
 import { createGaps } from './gaps.ts';
 import { makeAlert, type Voice } from './make-alert.ts';
+import { createRoute, type Route } from './route.ts';
 import { createRunner, NOTHING, type Outcome, type Runner } from './runner.ts';
 import { createSelf, SELF, type Self } from './self.ts';
 import { count, createTally, type Tally } from './tally.ts';
@@ -71,8 +72,7 @@ class PartitionPipeline implements Pipeline {
   /** Offset of the record being handled, or of the next one. */
   #next = 0;
   #place = { offset: 0, appended: 0 };
-  /** Runners by kind of event, for the present record: who is fed does not change within one. */
-  #routes = new Map<string, readonly Runner[]>();
+  #route: Route = () => [];
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -158,7 +158,7 @@ class PartitionPipeline implements Pipeline {
   #frame(record: LogRecord): number {
     const cursor = this.#decode(record);
     if (cursor === undefined) return 0;
-    this.#routes = new Map();
+    this.#route = createRoute(this.runners.filter((runner) => this.#isFed(runner)));
     for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
     this.#current.settle(this.#place.appended);
     return cursor.length;
@@ -196,17 +196,6 @@ class PartitionPipeline implements Pipeline {
     if (this.#evicted.size === 0) return;
     this.#say(SELF.flood, self.flooded(this.#evicted, event), event);
     this.#evicted.clear();
-  }
-
-  /** Who looks at events of this kind. */
-  #route(kind: string): readonly Runner[] {
-    let route = this.#routes.get(kind);
-    if (route === undefined) {
-      const looks = ({ detector: { kinds } }: Runner) => kinds?.some((one) => one === kind) ?? true;
-      route = this.runners.filter((runner) => this.#isFed(runner) && looks(runner));
-      this.#routes.set(kind, route);
-    }
-    return route;
   }
 
   #late(event: AgentEvent): void {

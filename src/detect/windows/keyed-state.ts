@@ -1,5 +1,6 @@
 import assert from 'node:assert';
 import { Packr } from 'msgpackr';
+import { CHANGE, DIRTY_AT, FLAGS, HALVES, ID, RECORD, SEEN_AT, STORED, TOUCHED, USED_AT } from './state-record.ts';
 import { NONE, UseOrder } from './use-order.ts';
 
 /** One entry of a snapshot. `value` undefined removes it. */
@@ -27,25 +28,6 @@ type Change = typeof SAME | typeof USED | typeof CHANGED | typeof GONE;
 const packr = new Packr({ useRecords: false });
 
 const PLACES_MIN = 16;
-/** In the last snapshot. */
-const STORED = 1;
-/** A use without a change was written after the slot. */
-const TOUCHED = 2;
-
-/** What is kept of a key beside its slot, in five numbers of eight bytes side by side: id, used, seen, and four halves. */
-const RECORD = 5;
-/** Names the entry in snapshots: keys are from outside and may be longer than a log's key. */
-const ID = 0;
-/** Place in the order of use. */
-const USED_AT = 1;
-/** Newest event time of its uses. */
-const SEEN_AT = 2;
-const HALVES = 2 * RECORD;
-/** Where in the list of changes it stands while `CHANGE` says so. */
-const DIRTY_AT = 6;
-const CHANGE = 7;
-const FLAGS = 8;
-
 /**
  * Slots by key, least recently used out first. The order is that of processing, so the same log evicts the same keys.
  * A call costs the same whatever is held; `changes` costs what was used since the last `saved`. What costs time here is memory that is not
@@ -60,6 +42,9 @@ export class KeyedState<S> {
   #numbers = new Float64Array(RECORD * PLACES_MIN);
   #halves = new Int32Array(this.#numbers.buffer);
   #free: number[] = [];
+  /** What was looked for last, and where it is. */
+  #lastKey: string | undefined;
+  #last = NONE;
   #dirty: number[] = [];
   #uses = 0;
   #seen = Number.NEGATIVE_INFINITY;
@@ -76,8 +61,8 @@ export class KeyedState<S> {
 
   /** Reads without using: neither the order of eviction nor the snapshot changes. */
   get(key: string): S | undefined {
-    const at = this.#places.get(key);
-    return at === undefined ? undefined : this.#slots[at];
+    const at = this.#find(key);
+    return at === NONE ? undefined : this.#slots[at];
   }
 
   /** Uses a slot without changing it. */
@@ -92,8 +77,8 @@ export class KeyedState<S> {
 
   /** Stores a slot. A new key may evict the least recently used one. */
   set(key: string, time: number, slot: S): S {
-    let at = this.#places.get(key);
-    if (at === undefined) at = this.#add(key, ++this.#uses);
+    let at = this.#find(key);
+    if (at === NONE) at = this.#add(key, ++this.#uses);
     this.#slots[at] = slot;
     this.#use(at, time, CHANGED);
     if (this.#places.size > this.#options.keys_max) this.#evict();
@@ -101,8 +86,8 @@ export class KeyedState<S> {
   }
 
   delete(key: string): boolean {
-    const at = this.#places.get(key);
-    if (at === undefined) return false;
+    const at = this.#find(key);
+    if (at === NONE) return false;
     this.#remove(at);
     return true;
   }
@@ -177,9 +162,18 @@ export class KeyedState<S> {
     this.#halves[HALVES * at + FLAGS] = flags;
   }
 
+  /** Nearly every key is looked for twice in a row: to be read, and to be written. */
+  #find(key: string): number {
+    if (key === this.#lastKey) return this.#last;
+    if (this.#places.size === 0) return NONE;
+    this.#lastKey = key;
+    this.#last = this.#places.get(key) ?? NONE;
+    return this.#last;
+  }
+
   #at(key: string, time: number, change: Change): S | undefined {
-    const at = this.#places.get(key);
-    if (at === undefined) return undefined;
+    const at = this.#find(key);
+    if (at === NONE) return undefined;
     this.#use(at, time, change);
     return this.#slots[at];
   }
@@ -193,6 +187,7 @@ export class KeyedState<S> {
       this.#halves = new Int32Array(larger.buffer);
     }
     this.#places.set(key, at);
+    this.#lastKey = undefined;
     this.#keys[at] = key;
     this.#numbers[RECORD * at + ID] = id;
     this.#numbers[RECORD * at + SEEN_AT] = Number.NEGATIVE_INFINITY;
@@ -223,6 +218,7 @@ export class KeyedState<S> {
 
   #remove(at: number): void {
     this.#places.delete(this.#keys[at]!);
+    this.#lastKey = undefined;
     this.#keys[at] = undefined;
     this.#slots[at] = undefined;
     this.#numbers[RECORD * at + USED_AT] = ++this.#uses;
