@@ -17,7 +17,8 @@ export function watchRevoked({ revoked_ms, keys_max }: ReactionOptions, windows:
   const revoked = windows.cell<number>({ name: 'revoked', ...(keys_max && { keys_max }) });
   const credentialOf = ({ tenant, credential }: AgentEvent) => keyOf(tenant, credential);
   const agentOf = ({ tenant, agent_id }: AgentEvent) => keyOf(tenant, 'agent', agent_id);
-  const isRevoked = (event: AgentEvent) => event.credential !== '' && revoked.get(credentialOf(event)) !== undefined;
+  const isRevoked = (event: AgentEvent) =>
+    revoked.size > 0 && event.credential !== '' && revoked.get(credentialOf(event)) !== undefined;
 
   return {
     learn(event: AgentEvent): void {

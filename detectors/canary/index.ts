@@ -29,6 +29,7 @@ export const canary = detector({
     'outcome',
     'source_ip',
   ],
+  kinds: ['tool_call', 'token_use'],
   attack,
   detect(options, windows) {
     const stories = windows.suppress({ name: 'stories', window_ms: options.quiet_ms });
@@ -51,6 +52,7 @@ interface Touched {
 }
 
 function touchedBy(event: AgentEvent, options: z.output<typeof config>): Touched | undefined {
+  if (options.credentials.length + options.tools.length + options.targets.length === 0) return undefined;
   const { credential, tool_name, target, agent_id } = event;
   if (firstFit(options.exempt_agents, agent_id) !== undefined) return undefined;
   if (firstFit(options.credentials, credential) !== undefined) return { reason: 'credential', what: credential };

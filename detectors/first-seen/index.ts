@@ -38,6 +38,7 @@ export const firstSeen = detector({
     'scope_tools',
     'scope_targets',
   ],
+  kinds: ['tool_call', 'token_use', 'lifecycle'],
   attack,
   detect(options, windows) {
     const past = watchPast(options, windows);

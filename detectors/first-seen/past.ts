@@ -47,17 +47,25 @@ export function watchPast(options: Options, windows: Windows) {
       const tool = event.tool_name === '' ? '' : keyOf(event.tool_server, event.tool_name);
       const place = placeOf(event);
       const past = pasts.get(key) ?? { since: event.time, events: 0, sessions: 0, left_out: 0 };
-      const isNew = {
-        tool: tool !== '' && !tools.has(key, tool),
-        target: place !== '' && !targets.has(key, place),
-      };
-      const news = { ...isNew, place, past, tools_known: tools.size(key), targets_known: targets.size(key) };
+      const newTool = tool !== '' && !tools.has(key, tool);
+      const newTarget = place !== '' && !targets.has(key, place);
+      const news =
+        (newTool || newTarget) && !isLearning(past, event)
+          ? {
+              tool: newTool,
+              target: newTarget,
+              place,
+              past,
+              tools_known: tools.size(key),
+              targets_known: targets.size(key),
+            }
+          : undefined;
       if (learn) {
         if (tool !== '') tools.add(key, event.time, tool);
         if (place !== '') targets.add(key, event.time, place);
       }
       pasts.set(key, event.time, grown(past, event, learn, learn && sessions.add(key, event.time, event.session)));
-      return (isNew.tool || isNew.target) && !isLearning(past, event) ? news : undefined;
+      return news;
     },
   };
 }

@@ -39,11 +39,14 @@ export function watchScopes({ scopes, tasks_max }: Options, windows: Windows) {
     },
     /** That of its task, else of its session, else of the configuration; undefined where nobody said. */
     of(event: AgentEvent): Scope | undefined {
-      const agent = keyOf(event.tenant, event.agent_id);
-      for (const place of placesOf(event)) {
-        const scope = declared.get(keyOf(agent, place));
-        if (scope !== undefined) return scope;
+      if (declared.size > 0) {
+        const agent = keyOf(event.tenant, event.agent_id);
+        for (const place of placesOf(event)) {
+          const scope = declared.get(keyOf(agent, place));
+          if (scope !== undefined) return scope;
+        }
       }
+      if (scopes.length === 0) return undefined;
       const known = scopes.find(({ agents }) => firstFit(agents, event.agent_id) !== undefined);
       return known && { tools: known.tools, targets: known.targets, cost_usd_max: known.cost_usd_max, of: '' };
     },

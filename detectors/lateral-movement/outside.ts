@@ -26,7 +26,7 @@ export function watchDeclared(windows: Windows) {
     },
 
     /** Whether somebody said beforehand that this agent would come here. */
-    names: (key: string, event: AgentEvent): boolean => isInScope(event, scopes.get(key)),
+    names: (key: string, event: AgentEvent): boolean => scopes.size > 0 && isInScope(event, scopes.get(key)),
 
     /** Whether a scope was declared for just the task of this event: an agent may have several tasks at once. */
     holds(key: string, { task, session }: AgentEvent): boolean {

@@ -40,8 +40,9 @@ export function watchReach(options: Options, windows: Windows) {
       const isNew = services.add(key, event.time, place) && !expected;
       const learning =
         before.events < options.baseline_events_min || event.time - before.since < options.baseline_ms_min;
-      const share = shareOf(recent.push(key, event.time, isNew && !learning));
+      const news = recent.push(key, event.time, isNew && !learning);
       if (!isNew || learning) return undefined;
+      const share = shareOf(news);
       const reached = within(fresh.push(key, event.time, reachedBy(event, place)), event, options.window_ms);
       const enough = reached.length >= options[thresholdOf(reached)] && share >= options.new_share_min;
       return enough ? { reached, past_events: before.events } : undefined;

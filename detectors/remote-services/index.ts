@@ -31,6 +31,7 @@ export const remoteServices = detector({
     'outcome',
     'attributes',
   ],
+  kinds: ['tool_call', 'token_use'],
   attack,
   detect(options, windows) {
     const pairs = watchPairs(options, windows);

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { AgentEvent } from '../../src/event/event.ts';
+import { remembered } from '../../src/event/words.ts';
 import type { config } from './config.ts';
 
 export type Options = z.output<typeof config>;
@@ -76,11 +77,7 @@ function isControl({ tool_name, attributes }: AgentEvent): boolean {
   return /\\ipc\$$/i.test(share) && CONTROL_PIPES.has((attributes.target ?? '').toLowerCase());
 }
 
-export function hostOf(name: string): string {
-  return (name.split('.', 1)[0] ?? '').replace(/\$$/, '').toLowerCase();
-}
+export const hostOf = remembered((name) => (name.split('.', 1)[0] ?? '').replace(/\$$/, '').toLowerCase());
 
 /** A machine that talks to itself moves nowhere. */
-export function isLoopback(address: string): boolean {
-  return /^(?:127\.|::1$|0:0:0:0:0:0:0:1$|fe80:)/i.test(address);
-}
+export const isLoopback = remembered((address) => /^(?:127\.|::1$|0:0:0:0:0:0:0:1$|fe80:)/i.test(address));

@@ -45,8 +45,9 @@ export function callOf(event: AgentEvent): Call {
     time: event.time,
     producer: event.producer,
     tool: tool_name,
-    action: keyOf(tool_name, args_digest || event_id),
-    result: keyOf(tool_name, came || event_id),
+    // What differs stands first: two of them are told apart by a glance.
+    action: `${args_digest || event_id}\0${tool_name}`,
+    result: `${came || event_id}\0${tool_name}`,
     failed,
     reads: tool_class === 'read' || tool_class === 'secret_read',
     error,

@@ -62,6 +62,7 @@ export const retryStorm = detector({
     'error_status',
     'marks',
   ],
+  kinds: ['tool_call', 'token_use', 'lifecycle'],
   attack,
   detect(config, windows) {
     const storm = createStorm(config, windows);

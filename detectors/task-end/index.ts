@@ -42,6 +42,7 @@ export const taskEnd = detector({
     'credential_previous',
     'credential_handles',
   ],
+  kinds: ['lifecycle'],
   attack,
   detect({ grace_ms, credentials_max }, windows) {
     const issued = windows.recent<Issued>({ name: 'issued', entries_max: credentials_max });

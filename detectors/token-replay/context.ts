@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../src/event/event.ts';
+import { remembered } from '../../src/event/words.ts';
 
 /** Where, from what and by whom a credential was used, as one producer saw it. */
 export interface Context {
@@ -36,7 +37,6 @@ export function contextOf(event: AgentEvent): Context {
  * two addresses and two clients of one use (a proxy stands between them), so these are compared within one producer.
  */
 export function differences(a: Context, b: Context): Dimension[] {
-  const differ = (x: string, y: string) => x !== '' && y !== '' && x !== y;
   const found: Dimension[] = [];
   if (a.producer === b.producer) {
     if (differ(a.network, b.network)) found.push('network');
@@ -48,9 +48,20 @@ export function differences(a: Context, b: Context): Dimension[] {
   return found;
 }
 
+function differ(x: string, y: string): boolean {
+  return x !== y && x !== '' && y !== '';
+}
+
 /** The same place, program and instance as far as both sides tell. */
 export function isSame(a: Context, b: Context): boolean {
-  return a.producer === b.producer && differences(a, b).length === 0;
+  return (
+    a.producer === b.producer &&
+    !differ(a.network, b.network) &&
+    !differ(a.client, b.client) &&
+    !differ(a.instance, b.instance) &&
+    !differ(a.agent, b.agent) &&
+    !differ(a.jkt, b.jkt)
+  );
 }
 
 /** Autonomous system where it is known, else /24 of IPv4 and /48 of IPv6. */
@@ -71,9 +82,7 @@ function expand(ip: string): string[] {
 }
 
 /** Family of a client: its first product name, without version. `aws-cli/2.15 ...` is `aws-cli`. */
-export function clientOf(user_agent: string): string {
-  return (/[a-z][\w.+-]*/i.exec(user_agent)?.[0] ?? '').toLowerCase();
-}
+export const clientOf = remembered((user_agent) => (/[a-z][\w.+-]*/i.exec(user_agent)?.[0] ?? '').toLowerCase());
 
 export function describe({ address, client, instance, agent }: Context): string {
   return [address, client, instance || agent].filter((part) => part !== '').join(', ');

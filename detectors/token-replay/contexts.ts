@@ -30,7 +30,14 @@ export function watchContexts(options: z.output<typeof config>, windows: Windows
     see(event: AgentEvent): Finding | undefined {
       if (shared.has(event.credential.slice(0, event.credential.indexOf(':')))) return undefined;
       const now = contextOf(event);
-      const before = known.get(keyOf(event.tenant, event.credential)) ?? { contexts: [], alternations: 0 };
+      const key = keyOf(event.tenant, event.credential);
+      const before = known.get(key) ?? NOTHING_KNOWN;
+      const only = before.contexts.length === 1 ? before.contexts[0]! : undefined;
+      if (only !== undefined && isSame(only, now)) {
+        now.first = only.first;
+        known.set(key, event.time, { contexts: [now], alternations: before.alternations });
+        return undefined;
+      }
       const others = before.contexts.filter(
         (context) => !isSame(context, now) && event.time - context.last <= options.window_ms,
       );
@@ -40,7 +47,7 @@ export function watchContexts(options: z.output<typeof config>, windows: Windows
       const changed = rival !== undefined && (mine === undefined || returned);
       const alternations = changed ? before.alternations + 1 : before.alternations;
       const merged = { ...now, first: mine?.first ?? now.first };
-      known.set(keyOf(event.tenant, event.credential), event.time, {
+      known.set(key, event.time, {
         contexts: [...others, merged].slice(-CONTEXTS_MAX),
         alternations,
       });
@@ -53,6 +60,8 @@ export function watchContexts(options: z.output<typeof config>, windows: Windows
     },
   };
 }
+
+const NOTHING_KNOWN: Known = { contexts: [], alternations: 0 };
 
 /** Different enough: another key, or two of network, client and instance. */
 function isRival(a: Context, b: Context): boolean {

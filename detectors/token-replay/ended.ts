@@ -25,6 +25,9 @@ export function watchEnds(options: z.output<typeof config>, windows: Windows) {
   };
 
   return {
+    /** Whether any credential has come to its end. */
+    any: (): boolean => ends.size > 0,
+
     learn(event: AgentEvent): void {
       const { lifecycle, time, event_id, task } = event;
       const credential = keyOf(event.tenant, event.credential);
@@ -44,6 +47,7 @@ export function watchEnds(options: z.output<typeof config>, windows: Windows) {
     },
 
     see(event: AgentEvent, contextIsKnown: boolean): Finding | undefined {
+      if (ends.size === 0) return undefined;
       const end = ends.get(keyOf(event.tenant, event.credential));
       if (end === undefined || event.time <= end.time) return undefined;
       const late_ms = event.time - end.time;

@@ -48,7 +48,7 @@ export const tokenReplay = detector({
             return undefined;
           }
           if (!isUse(event)) return undefined;
-          const known = contexts.isKnown(event);
+          const known = !ends.any() || contexts.isKnown(event);
           const finding = contexts.see(event) ?? ends.see(event, known);
           return finding && stories.pass(keyOf(event.tenant, event.credential, finding.reason), event.time)
             ? finding

@@ -28,6 +28,7 @@ export const usageSpike = detector({
     'tokens_out',
     'cost_usd',
   ],
+  kinds: ['model_usage'],
   attack,
   detect(options, windows) {
     const { window_ms, quiet_ms, keys_max } = options;

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type * as z from 'zod';
 import type { Maturity, Severity, SubjectKind } from '../alert/alert.ts';
-import type { AgentEvent, EventField } from '../event/event.ts';
+import type { AgentEvent, EventField, EventKind } from '../event/event.ts';
 import type { AttackEvent, AttackRun } from './attack.ts';
 import type { Windows } from './windows/windows.ts';
 
@@ -65,6 +65,8 @@ export interface Detector<C extends z.ZodType = z.ZodType> {
   readonly key: 'agent' | 'credential';
   /** Columns it reads. For key `credential` the topic carries these only (and event_id, time, received, kind, tenant, producer, credential). */
   readonly columns: readonly EventField[];
+  /** Kinds of events that it looks at; all where absent. It is not asked about others. */
+  readonly kinds?: readonly EventKind[];
   /** It sees an event when the others have judged it, so that `windows.underAlert` knows; what it finds puts nothing under alert. */
   readonly after_others?: boolean;
   /** What a selftest posts; every shipped detector has one. */

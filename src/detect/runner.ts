@@ -1,7 +1,7 @@
-import { Subject } from 'rxjs';
 import type { AgentEvent } from '../event/event.ts';
 import type { Prepared } from './config.ts';
 import type { Finding } from './detector.ts';
+import { createSource } from './source.ts';
 import { createWindows, type WindowSet, type WindowsOptions } from './windows/create-windows.ts';
 
 export interface RunnerOptions extends Omit<WindowsOptions, 'detector' | 'keys_max_default'> {
@@ -31,7 +31,7 @@ export interface Runner extends Prepared {
 export function createRunner({ prepared, keys_max, ...hooks }: RunnerOptions): Runner {
   const { detector, config } = prepared;
   const windows = createWindows({ detector: detector.id, keys_max_default: keys_max, ...hooks });
-  const events = new Subject<AgentEvent>();
+  const events = createSource<AgentEvent>();
   let findings: Finding[] = [];
   let failures: unknown[] = [];
   let subscribed = false;
@@ -41,7 +41,7 @@ export function createRunner({ prepared, keys_max, ...hooks }: RunnerOptions): R
     subscribing = true;
     subscribed = true;
     windows.reopen();
-    events.pipe(detector.detect(config, windows.windows)).subscribe({
+    events.values.pipe(detector.detect(config, windows.windows)).subscribe({
       next: (finding) => findings.push(finding),
       error: failed,
       complete: () => failed(new Error('The detector ended its stream')),
@@ -76,8 +76,9 @@ export function createRunner({ prepared, keys_max, ...hooks }: RunnerOptions): R
       windows.expire();
       return outcome();
     },
-    close: () => events.unsubscribe(),
+    close: events.close,
   };
 }
 
-const NOTHING: Outcome = { findings: [], failures: [] };
+/** Nearly always. */
+export const NOTHING: Outcome = { findings: [], failures: [] };

@@ -8,7 +8,8 @@ import type { DetectConfig, Prepared } from './config.ts';
 import type { Finding } from './detector.ts';
 import { createGaps } from './gaps.ts';
 import { makeAlert, type Voice } from './make-alert.ts';
-import { createRunner, type Outcome, type Runner } from './runner.ts';
+import { createRoute, type Route } from './route.ts';
+import { createRunner, NOTHING, type Outcome, type Runner } from './runner.ts';
 import { createSelf, SELF, type Self } from './self.ts';
 import { count, createTally, type Tally } from './tally.ts';
 
@@ -71,6 +72,7 @@ class PartitionPipeline implements Pipeline {
   /** Offset of the record being handled, or of the next one. */
   #next = 0;
   #place = { offset: 0, appended: 0 };
+  #route: Route = () => [];
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -156,6 +158,7 @@ class PartitionPipeline implements Pipeline {
   #frame(record: LogRecord): number {
     const cursor = this.#decode(record);
     if (cursor === undefined) return 0;
+    this.#route = createRoute(this.runners.filter((runner) => this.#isFed(runner)));
     for (let i = 0; i < cursor.length; i++) this.#event(this.#plausible(cursor.seek(i)));
     this.#current.settle(this.#place.appended);
     return cursor.length;
@@ -186,23 +189,26 @@ class PartitionPipeline implements Pipeline {
     if (this.#options.topic === 'events' && event.marks.includes('clock_skew'))
       this.#say(SELF.skew, self.skewed(event), event);
     if (this.#options.topic === 'events') self.heard(event);
-    const late = self.isLate(event);
-    for (const runner of this.runners) {
-      if (!this.#isFed(runner) || runner.takes?.(event) === false) continue;
-      if (late) this.#late(runner.detector.id, event);
-      else this.#judge(runner, runner.next(event), event);
-    }
+    if (self.isLate(event)) this.#late(event);
+    else
+      for (const runner of this.#route(event.kind))
+        if (runner.takes === undefined || runner.takes(event)) this.#judge(runner, runner.next(event), event);
     if (this.#evicted.size === 0) return;
     this.#say(SELF.flood, self.flooded(this.#evicted, event), event);
     this.#evicted.clear();
   }
 
-  #late(detector: string, event: AgentEvent): void {
-    this.#gaps.add('late', detector, event);
-    count(this.#tally.late, detector);
+  #late(event: AgentEvent): void {
+    for (const runner of this.runners) {
+      if (!this.#isFed(runner) || runner.takes?.(event) === false) continue;
+      this.#gaps.add('late', runner.detector.id, event);
+      count(this.#tally.late, runner.detector.id);
+    }
   }
 
-  #judge(runner: Runner, { findings, failures }: Outcome, event: AgentEvent | undefined): void {
+  #judge(runner: Runner, outcome: Outcome, event: AgentEvent | undefined): void {
+    if (outcome === NOTHING) return;
+    const { findings, failures } = outcome;
     const { id, meta, after_others = false } = runner.detector;
     const voice = { id, version: runner.version, maturity: meta.maturity, severity: meta.severity };
     for (const finding of findings) {

@@ -123,6 +123,7 @@ export function createSelf(limits: Limits): Self {
       alerts.set(key, session.time, { from, time: Math.max(time, session.time) });
     },
     underAlert(session, offset) {
+      if (alerts.size === 0) return false;
       const known = alerts.get(sessionOf(session));
       return known !== undefined && known.from <= offset && !isOver(known, session.time);
     },

@@ -5,7 +5,7 @@ import { SELF_VERSION } from './self.ts';
 import type { WindowSet } from './windows/create-windows.ts';
 
 /** Raised when entries of operators are written another way. */
-const FORMAT = '1';
+const FORMAT = '2';
 const HEADER = 'snapshot';
 /** Entries that one write removes. */
 const REMOVED_MAX = 10_000;

@@ -46,7 +46,7 @@ interface Reader {
 function read(reader: Reader, value: unknown, depth: number, secret: boolean): void {
   const { content } = reader;
   if (typeof value === 'string') {
-    content.canonical += JSON.stringify(value);
+    content.canonical += quoted(value);
     leaf(reader, value, secret);
   } else if (typeof value !== 'object' || value === null) {
     content.canonical += String(value);
@@ -67,15 +67,36 @@ function read(reader: Reader, value: unknown, depth: number, secret: boolean): v
 function readObject(reader: Reader, value: Record<string, unknown>, depth: number, secret: boolean): void {
   const { content, options } = reader;
   content.canonical += '{';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sorted(Object.keys(value))) {
     if (value[key] === undefined || options.isVolatile(key)) continue;
-    content.canonical += `${JSON.stringify(key)}:`;
+    content.canonical += `${quoted(key)}:`;
     if (!PLAIN_KEY.test(key)) leaf(reader, key, false);
     read(reader, value[key], depth + 1, secret || options.isSecret(key));
     content.canonical += ',';
   }
   content.canonical += '}';
 }
+
+/** In order, in place. Most objects have few keys, which are not worth what a sort sets up. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    let at = i;
+    for (; at > 0 && keys[at - 1]! > key; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
+  }
+  return keys;
+}
+
+const FEW_KEYS = 12;
+
+/** As JSON. */
+function quoted(text: string): string {
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const PLAIN_TEXT = /^[ !#-[\]-~]{0,64}$/;
 
 /** Keys of data (addresses, paths) count as content, names of fields do not. */
 const PLAIN_KEY = /^[\w-]{0,64}$/;

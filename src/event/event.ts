@@ -29,6 +29,7 @@ export const LIFECYCLES = [
   'credential_exposed',
 ] as const;
 
+export type EventKind = (typeof EVENT_KINDS)[number];
 export type ToolClass = (typeof TOOL_CLASSES)[number];
 export type Lifecycle = (typeof LIFECYCLES)[number];
 export type Outcome = (typeof OUTCOMES)[number];

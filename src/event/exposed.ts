@@ -21,5 +21,10 @@ export function exposuresOf(event: AgentEvent): AgentEvent[] {
 
 /** What the credentials topic holds of events: those that name a credential, and exposures. */
 export function credentialEvents(events: readonly AgentEvent[]): AgentEvent[] {
-  return events.flatMap((event) => [...exposuresOf(event), ...(event.credential === '' ? [] : [event])]);
+  const found: AgentEvent[] = [];
+  for (const event of events) {
+    if (event.marks.length > 0) found.push(...exposuresOf(event));
+    if (event.credential !== '') found.push(event);
+  }
+  return found;
 }

@@ -1,6 +1,5 @@
-import { _, type Ajv, type KeywordCxt } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type * as z from 'zod';
+import { type Check, compileCheck, type Schema } from './compile.ts';
 import { PostedEvent } from './event.ts';
 import { eventJsonSchema } from './json-schema.ts';
 
@@ -12,42 +11,16 @@ export interface Refusal {
   value: unknown;
 }
 
-const ajv = new Ajv2020({
-  discriminator: true,
-  // Expressions without the u flag, as zod has them.
-  unicodeRegExp: false,
-  // Time is checked by its pattern.
-  validateFormats: false,
-});
-// ajv counts the code points of every text; that is most of what it does. Here only a text near its limit is counted.
-length(ajv, 'maxLength', (units, max, text) => units <= max || (units <= 2 * max && codePoints(text) <= max));
-length(ajv, 'minLength', (units, min, text) => units >= 2 * min || (units >= min && codePoints(text) >= min));
-const validate = ajv.compile<PostedEvent>(eventJsonSchema());
-
-type LengthTest = (units: number, limit: number, text: string) => boolean;
-
-function length(to: Ajv, keyword: string, ref: LengthTest): void {
-  to.removeKeyword(keyword);
-  to.addKeyword({
-    keyword,
-    type: 'string',
-    schemaType: 'number',
-    code(cxt: KeywordCxt) {
-      const test = cxt.gen.scopeValue('func', { ref });
-      cxt.pass(_`${test}(${cxt.data}.length, ${cxt.schema}, ${cxt.data})`);
-    },
-  });
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _point of text) count += 1;
-  return count;
-}
+const CHECKS = new Map<unknown, Check>(
+  (eventJsonSchema().oneOf as (Schema & { properties: { kind: Schema } })[]).map((branch) => [
+    branch.properties.kind.const,
+    compileCheck(branch),
+  ]),
+);
 
 /** The check of the hot path. `explainRefusal` says why it was false. */
 export function isPostedEvent(value: unknown): value is PostedEvent {
-  return validate(value);
+  return CHECKS.get((value as { kind?: unknown } | null | undefined)?.kind)?.(value) ?? false;
 }
 
 /** Why zod refuses a value that `isPostedEvent` refused. */

@@ -1,7 +1,8 @@
 import { classify, isTime, type Salient } from './classify.ts';
 import type { Fingerprints } from './fingerprint.ts';
 import { stemsOf } from './stems.ts';
-import { packValue, type ValueKind } from './value-kind.ts';
+import { packValue } from './value-kind.ts';
+import { NAME_CHARS_MAX, remembered } from './words.ts';
 
 export interface ValueOptions {
   /** Values kept of one field. */
@@ -25,38 +26,95 @@ export interface ValueSource {
  * The same value gives the same number wherever it stands: in a sentence, in a field, in a URL.
  */
 export function createValues(fingerprints: Fingerprints, { values_max, values_chars_max }: ValueOptions) {
-  const remembered = new Map<string, number>();
-  const hashOf = (kind: ValueKind, text: string) => {
-    // Secrets are not kept in memory, and long texts would fill it.
-    if (kind === 'secret' || text.length > REMEMBERED_CHARS_MAX)
-      return packValue(kind, fingerprints.hash48('value', text));
-    const name = `${kind} ${text}`;
-    let value = remembered.get(name);
-    if (value === undefined) {
-      value = packValue(kind, fingerprints.hash48('value', text));
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-      remembered.set(name, value);
-    }
-    return value;
-  };
-  return ({ posted = [], leaves = [], secrets = [], words_max = 0 }: ValueSource): number[] => {
+  const hashOf = createHashOf(fingerprints);
+  const listed = (look: (add: Add, full: () => boolean) => void): number[] => {
     const found = new Set<number>();
-    const add = ({ kind, text }: Salient) => {
-      if (found.size < values_max) found.add(hashOf(kind, text));
-    };
-    for (const text of secrets) add({ kind: 'secret', text });
-    for (const text of posted) for (const value of whole(text)) add(value);
     const full = () => found.size >= values_max;
-    const scanned = bounded(leaves, values_chars_max);
-    for (const text of scanned) addTokens(text, add, full);
-    for (const text of scanned) addTexts(text, add, full);
-    const words = words_max > 0 ? stemsOf(scanned, words_max).map((text) => hashOf('word', text)) : [];
-    return [...found, ...words];
+    look((value) => void (full() || found.add(hashOf(value))), full);
+    return [...found];
+  };
+  const read = (text: string): Leaf => ({
+    tokens: listed((add, full) => addTokens(text, add, full)),
+    texts: listed((add, full) => addTexts(text, add, full)),
+    stems: undefined,
+  });
+  const leafOf = remembered(read);
+  const stemsIn = (leaf: Leaf, text: string, words_max: number): readonly number[] => {
+    leaf.stems ??= stemsOf([text], Math.max(words_max, NAME_CHARS_MAX)).map((stem) =>
+      hashOf({ kind: 'word', text: stem }),
+    );
+    return leaf.stems;
+  };
+
+  return ({ posted = NONE, leaves = NONE, secrets = NONE, words_max = 0 }: ValueSource): number[] => {
+    const found: number[] = [];
+    const add = collector(found, values_max);
+    for (const text of secrets) add(hashOf({ kind: 'secret', text }));
+    for (const text of posted) for (const value of whole(text)) add(hashOf(value));
+    const texts = bounded(leaves, values_chars_max);
+    const read: Leaf[] = [];
+    for (const text of texts) {
+      // An id or a count: as good as never the same, and plainly told.
+      const leaf = DIGITS.test(text) ? NUMBER : leafOf(text);
+      if (leaf === NUMBER) add(hashOf({ kind: text.length < ACCOUNT_DIGITS_MIN ? 'amount' : 'account', text }, false));
+      read.push(leaf);
+      for (const value of leaf.tokens) add(value);
+    }
+    for (const leaf of read) for (const value of leaf.texts) add(value);
+    if (words_max === 0) return found;
+    const addWord = collector(found, found.length + words_max, found.length);
+    for (let i = 0; i < read.length; i++) for (const stem of stemsIn(read[i]!, texts[i]!, words_max)) addWord(stem);
+    return found;
   };
 }
 
-const REMEMBERED_MAX = 20_000;
-const REMEMBERED_CHARS_MAX = 128;
+/** Adds what is not yet among the values from `from` on, until there are `values_max`. A few are looked through, many are in a set. */
+function collector(values: number[], values_max: number, from = 0): (value: number) => void {
+  let set: Set<number> | undefined;
+  return (value) => {
+    if (values.length >= values_max) return;
+    if (set === undefined && values.length - from < FEW_VALUES) {
+      if (values.indexOf(value, from) < 0) values.push(value);
+      return;
+    }
+    set ??= new Set(values.slice(from));
+    if (set.size === set.add(value).size) return;
+    values.push(value);
+  };
+}
+
+const FEW_VALUES = 16;
+
+/** What one text gives, as fingerprints: found once for a text that comes again. Stems when they are first asked for. */
+interface Leaf {
+  readonly tokens: readonly number[];
+  readonly texts: readonly number[];
+  stems: readonly number[] | undefined;
+}
+
+const NONE: readonly never[] = [];
+/** What a plain number gives besides itself. */
+const NUMBER: Leaf = { tokens: NONE, texts: NONE, stems: NONE };
+const DIGITS = /^\d{3,20}$/;
+const ACCOUNT_DIGITS_MIN = 8;
+
+/** Remembers what comes again. Secrets are not kept in memory, and long texts would fill it. */
+function createHashOf(fingerprints: Fingerprints): (value: Salient, again?: boolean) => number {
+  const known = new Map<string, number>();
+  return ({ kind, text }, again = kind !== 'secret' && text.length <= NAME_CHARS_MAX) => {
+    if (!again) return packValue(kind, fingerprints.hash48('value', text));
+    const name = `${kind} ${text}`;
+    let hash = known.get(name);
+    if (hash === undefined) {
+      hash = packValue(kind, fingerprints.hash48('value', text));
+      if (known.size >= KNOWN_MAX) known.clear();
+      known.set(name, hash);
+    }
+    return hash;
+  };
+}
+
+const KNOWN_MAX = 20_000;
 
 /** What separates values in prose, JSON, YAML, Markdown and HTML; `=` and `:` are parts of URLs, and commas of numbers. */
 const SEPARATORS = /(?:[\s"'`<>()[\]{};|*“”]|,(?!\d))+/;

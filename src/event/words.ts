@@ -1,4 +1,5 @@
-const NAME_CHARS_MAX = 128;
+/** Longer ones are cut, and not remembered. */
+export const NAME_CHARS_MAX = 128;
 
 /** Words of a name, lower case: `getHTTPStatus_v2` gives get, http, status, v2. */
 export function wordsOf(name: string): string[] {

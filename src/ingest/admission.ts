@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { createClean } from './clean.ts';
 import type { IngestConfig } from './config.ts';
 import { createContents } from './contents.ts';
-import { contradiction, type Draft, draftOf, finish, idOf, setCredential, setTime } from './draft.ts';
+import { contradiction, type Draft, draftOf, finish, idOf, mark, setCredential, setTime } from './draft.ts';
 import type { Hit } from './redact/redact.ts';
 import { createShow } from './show.ts';
 
@@ -84,9 +84,7 @@ export function createAdmission({ secret, config, metrics }: AdmissionDeps): Adm
     if (setTime(draft, posted, context.received, config.skew_max_ms))
       metrics.clockSkew.inc({ producer: context.producer.replace(/\/.*/, '') });
     setCredential(draft, posted, fingerprints);
-    const { truncated, ...kept } = contents(posted, hits);
-    for (const name of Object.keys(kept) as (keyof typeof kept)[]) if (kept[name] !== undefined) row[name] = kept[name];
-    if (truncated) draft.marks.add('truncated');
+    if (contents(row, posted, hits)) mark(draft, 'truncated');
     row.event_id = posted.event_id ?? idOf(posted, context.occurrences ?? new Map(), fingerprints);
     row.tenant = context.tenant || posted.tenant || 'default';
     row.producer = context.producer;
@@ -106,16 +104,16 @@ export function createAdmission({ secret, config, metrics }: AdmissionDeps): Adm
 const SECRETS_MAX = 8;
 
 /** Marks an event in which secrets stood, with their fingerprints: the same that a use of them as a token has. */
-function expose({ marks, own }: Draft, hits: readonly Hit[], fingerprints: Fingerprints, metrics: Metrics): void {
-  marks.add('secret_exposure');
-  if (hits.every(({ rule }) => rule === 'field')) marks.add('exposed_by_name');
+function expose(draft: Draft, hits: readonly Hit[], fingerprints: Fingerprints, metrics: Metrics): void {
+  mark(draft, 'secret_exposure');
+  if (hits.every(({ rule }) => rule === 'field')) mark(draft, 'exposed_by_name');
   const found = new Set<string>();
   for (const { rule, secret, where } of hits) {
-    if (where !== undefined) marks.add(`exposed_in_${where}`);
+    if (where !== undefined) mark(draft, `exposed_in_${where}`);
     metrics.secretsFound.inc({ rule });
     if (found.size < SECRETS_MAX) found.add(fingerprints.credential(secret));
   }
-  own.secret_fingerprint = [...found].join(',');
+  draft.own.secret_fingerprint = [...found].join(',');
 }
 
 const KNOWN = new Set([...EVENT.columns.map(({ name }) => name), ...Object.keys(RAW)]);

@@ -1,8 +1,10 @@
+import { make } from '../event/compile.ts';
 import { EVENT } from '../event/event.ts';
+import { emptyValue } from '../event/field.ts';
 import type { Fingerprints } from '../event/fingerprint.ts';
-import { type Hit, mayHoldSecret, redact, redacted } from './redact/redact.ts';
+import { type Hit, isPlain, redact, redacted } from './redact/redact.ts';
 import { isPlaceholder } from './redact/rules.ts';
-import { isStrange, wellFormed } from './text.ts';
+import { wellFormed } from './text.ts';
 
 type Row = Record<string, unknown>;
 type Texts = Record<string, string>;
@@ -38,6 +40,31 @@ const FORMS: ReadonlyMap<string, Form> = new Map(
   }),
 );
 
+interface Looked {
+  chars: number;
+  /** Something has to be taken out. */
+  unsafe: boolean;
+  raw: string | undefined;
+}
+
+/** What nearly every row needs and no more. */
+function look(text: string, looked: Looked): void {
+  looked.chars += text.length;
+  if (!isPlain(text) || (looked.raw !== undefined && text.includes(looked.raw))) looked.unsafe = true;
+}
+
+/** How to look at the texts of a value that is none of the shared empty ones. */
+const LOOK: Readonly<Record<Form, string>> = {
+  text: "if (value !== '') look(value, looked);",
+  list: 'if (value !== r[0]) for (const text of value) look(text, looked);',
+  map: 'if (value !== r[1]) for (const key in value) { look(key, looked); look(value[key], looked); }',
+};
+const lookAt = make<(row: Row, one: typeof look, looked: Looked) => void>(
+  ['row', 'look', 'looked'],
+  `let value; ${[...FORMS].map(([name, form]) => `value = row.${name}; ${LOOK[form]}`).join('\n')}`,
+  [emptyValue('Array(String)'), emptyValue('Map(String, String)')],
+);
+
 /**
  * Takes secrets and characters that no column may hold out of every text of a row, in place.
  * `token` is the raw credential of the event, which may stand in its other fields too. Returns the characters looked at.
@@ -45,6 +72,21 @@ const FORMS: ReadonlyMap<string, Form> = new Map(
 export type Clean = (row: Row, token: string | undefined, hits: Hit[]) => number;
 
 export function createClean(fingerprints: Fingerprints, isSecret: (key: string) => boolean): Clean {
+  const cleanAll = createCleanAll(fingerprints, isSecret);
+  return (row, token, hits) => {
+    const raw = rawOf(token);
+    const looked = { chars: 0, unsafe: hasRawScheme(row) || hasSecretKey(row, isSecret), raw };
+    lookAt(row, look, looked);
+    if (looked.unsafe) cleanAll(row, token, hits);
+    return looked.chars;
+  };
+}
+
+/** The same without looking first whether there is anything to take out: the plain way, field by field. */
+export function createCleanAll(
+  fingerprints: Fingerprints,
+  isSecret: (key: string) => boolean,
+): (row: Row, token: string | undefined, hits: Hit[]) => void {
   const credential = (text: string, hits: Hit[]) => {
     const known = hits.length;
     const clean = redact(text, hits);
@@ -74,27 +116,22 @@ export function createClean(fingerprints: Fingerprints, isSecret: (key: string) 
     return clean;
   };
   return (row, token, hits) => {
-    const all = joined(row);
-    const raw = token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
-    const unsafe =
-      mayHoldSecret(all) ||
-      isStrange(all) ||
-      (raw !== undefined && all.includes(raw)) ||
-      hasRawScheme(row) ||
-      hasSecretKey(row, isSecret);
-    if (!unsafe) return all.length;
+    const raw = rawOf(token);
     for (const [name, form] of FORMS) {
       const value = row[name];
       if (form === 'map') row[name] = cleanMap(value as Texts, hits, raw);
       else if (form === 'list') row[name] = (value as string[]).map((text) => cleanText('', text, hits, raw));
       else if (value !== '') row[name] = cleanText(name, value as string, hits, raw);
     }
-    return all.length;
   };
 }
 
 /** Shorter ones would be found in words. */
 const TOKEN_CHARS_MIN = 8;
+
+function rawOf(token: string | undefined): string | undefined {
+  return token !== undefined && token.length >= TOKEN_CHARS_MIN ? token : undefined;
+}
 
 /** The value of a secret field, known by its form where it has one. */
 function hidden(value: string, hits: Hit[]): string {
@@ -112,18 +149,4 @@ function hasSecretKey(row: Row, isSecret: (key: string) => boolean): boolean {
   for (const key in row.attributes as Texts) if (isSecret(key)) return true;
   for (const key in row.credential_handles as Texts) if (isSecret(key)) return true;
   return false;
-}
-
-/** Every text of a row in one, so that one pass tells whether any of them needs more. */
-function joined(row: Row): string {
-  let all = '';
-  for (const name in row) {
-    const value = row[name];
-    if (value === '' || typeof value === 'number') continue;
-    const form = FORMS.get(name);
-    if (form === 'text') all += `${value}\n`;
-    else if (form === 'list') for (const text of value as string[]) all += `${text}\n`;
-    else if (form === 'map') for (const key in value as Texts) all += `${key}=${(value as Texts)[key]}\n`;
-  }
-  return all;
 }

@@ -1,4 +1,4 @@
-import { type ContentOptions, keyTest, readContent } from '../event/content.ts';
+import { type Content, type ContentOptions, keyTest, readContent } from '../event/content.ts';
 import type { PostedEvent } from '../event/event.ts';
 import type { Fingerprints } from '../event/fingerprint.ts';
 import { requestClasses } from '../event/tool-class.ts';
@@ -7,18 +7,8 @@ import type { IngestConfig } from './config.ts';
 import { type Hit, redact } from './redact/redact.ts';
 import { isPlaceholder } from './redact/rules.ts';
 
-/** What is kept of arguments, result and request. */
-export interface Kept {
-  args_digest: string | undefined;
-  result_digest: string | undefined;
-  args_values: number[] | undefined;
-  result_values: number[] | undefined;
-  request_values: number[] | undefined;
-  request_classes: readonly string[] | undefined;
-  truncated: boolean;
-}
-
-export type Contents = (posted: PostedEvent, hits: Hit[]) => Kept;
+/** Puts what is kept of arguments, result and request into a row. True when some of it was too deep or too long to be looked at. */
+export type Contents = (row: Record<string, unknown>, posted: PostedEvent, hits: Hit[]) => boolean;
 
 /** Reads raw content for its digest, its values and the secrets in it, which are added to `hits`. Nothing else of it is kept. */
 export function createContents(
@@ -38,40 +28,39 @@ export function createContents(
   const none = keyTest([]);
   const request = { ...options([]), isSecret: none };
 
-  const read = (
-    value: unknown,
-    how: ContentOptions,
+  /** Salient values of a field; its content is read where there is any. */
+  const valuesOf = (
+    content: Content | undefined,
     posted: readonly string[] | undefined,
     hits: Hit[],
-    words_max = config.words_max,
+    words_max: number,
     where?: 'args' | 'result',
-  ) => {
-    if (value === undefined) return { values: posted && values({ posted }), canonical: undefined, truncated: false };
-    const { canonical, leaves, secrets, truncated } = readContent(value, how);
+  ): number[] => {
+    if (content === undefined) return values({ posted });
+    const { leaves, secrets } = content;
     const known = hits.length;
     findSecrets(leaves, secrets, hits);
-    if (where !== undefined) for (const hit of hits.slice(known)) hit.where = where;
-    const found = hits.slice(known).map(({ secret }) => secret);
+    if (hits.length === known) return values({ posted, leaves, words_max });
+    const found = hits.slice(known);
+    if (where !== undefined) for (const hit of found) hit.where = where;
     // A secret is one value and not the words that it is made of.
-    const clean = found.length > 0 ? leaves.map((leaf) => redact(leaf)) : leaves;
-    return { values: values({ posted, leaves: clean, secrets: found, words_max }), canonical, truncated };
+    const clean = leaves.map((leaf) => redact(leaf));
+    return values({ posted, leaves: clean, secrets: found.map(({ secret }) => secret), words_max });
   };
-  const digest = (canonical: string | undefined) =>
-    canonical === undefined ? undefined : fingerprints.digest('content', canonical);
+  const readIf = (value: unknown, how: ContentOptions) => (value === undefined ? undefined : readContent(value, how));
+  const digest = ({ canonical }: Content) => fingerprints.digest('content', canonical);
 
-  return (posted, hits) => {
-    const a = read(posted.args, args, posted.args_values, hits, config.words_max, 'args');
-    const b = read(posted.result, result, posted.result_values, hits, 0, 'result');
-    const c = read(posted.request, request, posted.request_values, hits);
-    return {
-      args_digest: posted.args_digest ?? digest(a.canonical),
-      args_values: a.values,
-      result_digest: posted.result_digest ?? digest(b.canonical),
-      result_values: b.values,
-      request_values: c.values,
-      request_classes: posted.request_classes ?? (posted.request ? requestClasses(posted.request) : undefined),
-      truncated: a.truncated || b.truncated || c.truncated,
-    };
+  return (row, posted, hits) => {
+    const a = readIf(posted.args, args);
+    const b = readIf(posted.result, result);
+    const c = readIf(posted.request, request);
+    if (a !== undefined) row.args_digest = posted.args_digest ?? digest(a);
+    if (b !== undefined) row.result_digest = posted.result_digest ?? digest(b);
+    if (a ?? posted.args_values) row.args_values = valuesOf(a, posted.args_values, hits, config.words_max, 'args');
+    if (b ?? posted.result_values) row.result_values = valuesOf(b, posted.result_values, hits, 0, 'result');
+    if (c ?? posted.request_values) row.request_values = valuesOf(c, posted.request_values, hits, config.words_max);
+    if (posted.request && posted.request_classes === undefined) row.request_classes = requestClasses(posted.request);
+    return (a?.truncated ?? false) || (b?.truncated ?? false) || (c?.truncated ?? false);
   };
 }
 

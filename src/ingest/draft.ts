@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { compileObject } from '../event/compile.ts';
 import { readContent } from '../event/content.ts';
 import { EVENT, type PostedEvent } from '../event/event.ts';
-import { rowOf } from '../event/field.ts';
+import { emptyValue } from '../event/field.ts';
 import type { Fingerprints } from '../event/fingerprint.ts';
 import { firstFit } from '../event/glob.ts';
 import { jwtHandles } from '../event/jwt.ts';
+import { parseTime } from '../event/time.ts';
 import { toolClass } from '../event/tool-class.ts';
 import type { Refusal } from '../event/validate.ts';
 import type { AdmitContext } from './admission.ts';
@@ -16,15 +18,11 @@ export type Texts = Record<string, string>;
 export interface Draft {
   readonly row: Record<string, unknown>;
   /** Marks that Tripline sets; those of the producer are in the row. */
-  readonly marks: Set<string>;
+  readonly marks: string[];
   /** Attributes that Tripline adds; they come before those of the producer. */
   readonly own: Texts;
 }
 
-const EMPTY = rowOf(EVENT, {}) as Record<string, unknown>;
-/** The same with fast properties, as only the JSON parser gives them to an object whose names are not in the code: copying takes a tenth. */
-const TEMPLATE: Record<string, unknown> = JSON.parse(JSON.stringify(EMPTY));
-for (const name of Object.keys(EMPTY)) TEMPLATE[name] = EMPTY[name];
 /** Not copied as they are: made from what was posted, or dropped. */
 const MADE = new Set([
   'time',
@@ -38,11 +36,18 @@ const MADE = new Set([
   'attributes',
   'credential_handles',
 ]);
+/** A row with all that is taken over as it is; the rest is empty. */
+const taken = compileObject<Record<string, unknown>>(
+  Object.fromEntries(
+    EVENT.columns.map(({ name }, i) => [name, MADE.has(name) ? `r[${i}]` : `p[${JSON.stringify(name)}] ?? r[${i}]`]),
+  ),
+  EVENT.columns.map(({ type }) => emptyValue(type)),
+);
 /** Names of attributes that Tripline sets: a producer's own are kept under another name. */
 const OWN = new Set(['claimed_time', 'secret_fingerprint', 'token_fingerprint']);
 
 /** What the schema cannot say. */
-export function contradiction(posted: PostedEvent, { tenant, agents = [] }: AdmitContext): Refusal | undefined {
+export function contradiction(posted: PostedEvent, { tenant, agents = ANY }: AdmitContext): Refusal | undefined {
   const bare = posted.credential === undefined && posted.token === undefined;
   if (bare && posted.kind === 'token_use')
     return { field: 'credential', expected: 'a credential or a token', value: undefined };
@@ -52,21 +57,18 @@ export function contradiction(posted: PostedEvent, { tenant, agents = [] }: Admi
     return { field: 'tenant', expected: 'the tenant that the key belongs to', value: posted.tenant };
   if (agents.length > 0 && firstFit(agents, posted.agent_id) === undefined)
     return { field: 'agent_id', expected: 'an agent that the key may speak for', value: posted.agent_id };
-  if (posted.time !== undefined && !(Date.parse(posted.time) >= OLDEST))
+  if (posted.time !== undefined && !(parseTime(posted.time) >= OLDEST))
     return { field: 'time', expected: 'a time since 2000', value: posted.time };
   return undefined;
 }
 
+const ANY: readonly string[] = [];
 /** Older times are unset clocks and zero values. */
 const OLDEST = Date.UTC(2000, 0, 1);
 
 /** A row with all that is taken over as it is. */
 export function draftOf(posted: PostedEvent): Draft {
-  const row: Record<string, unknown> = { ...TEMPLATE };
-  for (const name of Object.keys(posted)) {
-    const value = (posted as Record<string, unknown>)[name];
-    if (!MADE.has(name) && value !== undefined) row[name] = value;
-  }
+  const row = taken(posted);
   if (posted.trace_id !== undefined) row.trace_id = posted.trace_id.toLowerCase();
   if (posted.span_id !== undefined) row.span_id = posted.span_id.toLowerCase();
   if (posted.tool_name !== undefined && posted.tool_class === undefined) row.tool_class = toolClass(posted.tool_name);
@@ -76,21 +78,22 @@ export function draftOf(posted: PostedEvent): Draft {
       attributes[OWN.has(key) ? `posted.${key}` : key] = posted.attributes[key]!;
     row.attributes = attributes;
   }
-  return { row, marks: new Set(), own: Object.create(null) };
+  return { row, marks: [], own: Object.create(null) };
+}
+
+/** Adds a mark of ours, once. */
+export function mark({ marks }: Pick<Draft, 'marks'>, name: string): void {
+  if (!marks.includes(name)) marks.push(name);
 }
 
 /** True when the time was in the future and was clamped. */
-export function setTime(
-  { row, marks, own }: Draft,
-  posted: PostedEvent,
-  received: number,
-  skew_max_ms: number,
-): boolean {
+export function setTime(draft: Draft, posted: PostedEvent, received: number, skew_max_ms: number): boolean {
+  const { row, own } = draft;
   row.received = received;
-  row.time = posted.time === undefined ? received : Date.parse(posted.time);
+  row.time = posted.time === undefined ? received : parseTime(posted.time);
   if ((row.time as number) <= received + skew_max_ms) return false;
   row.time = received;
-  marks.add('clock_skew');
+  mark(draft, 'clock_skew');
   own.claimed_time = posted.time!.slice(0, TIME_CHARS_MAX);
   return true;
 }
@@ -99,6 +102,7 @@ const TIME_CHARS_MAX = 40;
 
 /** The raw token becomes a fingerprint and, where it is a JWT, the handles by which it can be revoked. */
 export function setCredential({ row, own }: Draft, posted: PostedEvent, fingerprints: Fingerprints): void {
+  if (posted.token === undefined && posted.credential_handles === undefined) return;
   const handles = posted.token === undefined ? new Map<string, string>() : jwtHandles(posted.token);
   for (const [name, value] of Object.entries(posted.credential_handles ?? {})) handles.set(name, value);
   if (handles.size > 0) {
@@ -135,23 +139,30 @@ function textOf(posted: PostedEvent): string {
 }
 
 /** Closes the row: our attributes and as many of the producer's as fit. */
-export function finish({ row, marks, own }: Draft, config: IngestConfig): void {
+export function finish(draft: Draft, { attributes_max, attribute_chars_max }: IngestConfig): void {
+  const { row, marks, own } = draft;
   const posted = row.attributes as Texts;
-  const names = Object.keys(posted);
-  const ours = Object.keys(own);
-  const fits = names.length + ours.length <= config.attributes_max;
-  if (ours.length > 0 || !fits || names.some((name) => posted[name]!.length > config.attribute_chars_max)) {
+  let names = 0;
+  let ours = 0;
+  let long = false;
+  for (const name in posted) {
+    names += 1;
+    long ||= posted[name]!.length > attribute_chars_max;
+  }
+  for (const _name in own) ours += 1;
+  const fits = names + ours <= attributes_max;
+  if (ours > 0 || long || !fits) {
     const kept: Texts = Object.assign(Object.create(null), own);
-    for (const name of names.slice(0, Math.max(0, config.attributes_max - ours.length)))
-      kept[name] = cut(posted[name]!, config.attribute_chars_max, marks);
-    if (!fits) marks.add('truncated');
+    for (const name of Object.keys(posted).slice(0, Math.max(0, attributes_max - ours)))
+      kept[name] = cut(posted[name]!, attribute_chars_max, draft);
+    if (!fits) mark(draft, 'truncated');
     row.attributes = kept;
   }
-  if (marks.size > 0) row.marks = [...new Set([...(row.marks as string[]), ...marks])];
+  if (marks.length > 0) row.marks = [...new Set([...(row.marks as string[]), ...marks])];
 }
 
-function cut(text: string, chars_max: number, marks: Set<string>): string {
+function cut(text: string, chars_max: number, draft: Draft): string {
   if (text.length <= chars_max) return text;
-  marks.add('truncated');
+  mark(draft, 'truncated');
   return text.slice(0, chars_max).replace(/[\ud800-\udbff]$/, '');
 }

@@ -6,6 +6,9 @@ export function cell<T>(context: OperatorContext, options: OperatorOptions): Ope
   const state = stateOf<T>(context, options, { live_ms: IDLE_MS });
   return {
     api: {
+      get size() {
+        return state.size;
+      },
       get: (key) => state.get(key),
       set: (key, time, value) => void state.set(key, time, value),
       delete: (key) => void state.delete(key),

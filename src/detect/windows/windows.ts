@@ -88,6 +88,8 @@ export interface Recent<T> {
 }
 
 export interface Cell<T> {
+  /** Keys that have a value. Most cells of rare things are empty: then no key needs to be joined to look into them. */
+  readonly size: number;
   get(key: string): T | undefined;
   /** Stores a value (a changed object must be set again, or the snapshot misses it). */
   set(key: string, time: number, value: T): void;

@@ -15,7 +15,8 @@ export function repeated(item: Type): Type {
     skip: (cursor, n) => item.skip(cursor, skipOffsets(cursor, n)),
     read: (cursor, n) => {
       const ends = readOffsets(cursor, n);
-      const items = item.read(cursor, ends[n - 1] ?? 0);
+      if ((ends[n - 1] ?? 0) === 0) return new Array<unknown>(n).fill(NO_ITEMS);
+      const items = item.read(cursor, ends[n - 1]!);
       let start = 0;
       return ends.map((end) => {
         if (end === start) return NO_ITEMS;
@@ -44,6 +45,7 @@ export function pairs(key: Type, value: Type): Type {
     read: (cursor, n) => {
       const ends = readOffsets(cursor, n);
       const total = ends[n - 1] ?? 0;
+      if (total === 0) return new Array<unknown>(n).fill(NO_PAIRS);
       const keys = key.read(cursor, total) as string[];
       const values = value.read(cursor, total);
       let at = 0;
@@ -79,6 +81,7 @@ export function nullable(item: Type): Type {
 /** Checks that offsets never fall and do not promise more than the bytes could hold; returns the last one. */
 function skipOffsets(cursor: Cursor, n: number): number {
   cursor.count(n * 8);
+  if (cursor.passZeros(n * 8)) return 0;
   let last = 0;
   for (let i = 0; i < n; i++) {
     const end = cursor.uint64();
@@ -90,6 +93,7 @@ function skipOffsets(cursor: Cursor, n: number): number {
 
 function readOffsets(cursor: Cursor, n: number): number[] {
   const ends = new Array<number>(n);
+  if (cursor.passZeros(n * 8)) return ends.fill(0);
   for (let i = 0; i < n; i++) ends[i] = cursor.uint64();
   return ends;
 }

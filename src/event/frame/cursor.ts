@@ -1,5 +1,13 @@
 import { TriplineError } from '../../errors.ts';
 
+declare global {
+  interface Buffer {
+    /** What `toString` calls after it has looked at its arguments, which takes as long as a short text. */
+    utf8Slice(start: number, end: number): string;
+    latin1Slice(start: number, end: number): string;
+  }
+}
+
 /** A place in a frame. Every move is checked against the end, so no reader leaves the bytes. */
 export class Cursor {
   readonly bytes: Buffer;
@@ -56,10 +64,23 @@ export class Cursor {
   text(): string {
     const size = this.varint();
     const start = this.pass(size);
-    return this.bytes.toString('utf8', start, start + size);
+    const { bytes } = this;
+    const end = start + size;
+    for (let i = start; i < end; i++) if (bytes[i]! >= 0x80) return bytes.utf8Slice(start, end);
+    return bytes.latin1Slice(start, end);
+  }
+
+  /** Moves over `size` bytes if they are there and all of them are zero: most columns of most frames are empty. */
+  passZeros(size: number): boolean {
+    const end = this.at + size;
+    if (size > ZEROS.length || end > this.bytes.length) return false;
+    if (ZEROS.compare(this.bytes, this.at, end, 0, size) !== 0) return false;
+    this.at = end;
+    return true;
   }
 
   skipTexts(count: number): void {
+    if (this.passZeros(count)) return;
     const { bytes } = this;
     for (let i = 0; i < count; i++) {
       const size = bytes[this.at];
@@ -71,6 +92,7 @@ export class Cursor {
   }
 }
 
+const ZEROS = Buffer.alloc(64 << 10);
 /** 2^49 bytes is more than any frame holds, and exact in a number. */
 const VARINT_BYTES_MAX = 7;
 const SHOWN_CHARS_MAX = 64;

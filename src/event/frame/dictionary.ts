@@ -48,16 +48,26 @@ function indexesAt(cursor: Cursor, n: number, width: number): number {
 }
 
 function checkIndexes(cursor: Cursor, start: number, n: number, width: number, keys: number): void {
+  // No index of this width is too large.
+  if (keys >= 2 ** (8 * width)) return;
   const { bytes } = cursor;
   let most = 0;
-  if (width === 1) for (let i = 0; i < n; i++) most = Math.max(most, bytes[start + i]!);
-  else for (let i = 0; i < n; i++) most = Math.max(most, bytes.readUIntLE(start + i * width, width));
+  for (let i = 0; i < n; i++) {
+    const index = indexAt(bytes, start, i, width);
+    if (index > most) most = index;
+  }
   if (most >= keys) cursor.corrupt(`index ${most} into a dictionary of ${keys}`);
+}
+
+function indexAt(bytes: Buffer, start: number, i: number, width: number): number {
+  if (width === 1) return bytes[start + i]!;
+  const at = start + i * width;
+  const low = bytes[at]! | (bytes[at + 1]! << 8);
+  return width === 2 ? low : low + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000;
 }
 
 function readIndexes<T>(bytes: Buffer, start: number, n: number, width: number, keys: readonly T[]): T[] {
   const values = new Array<T>(n);
-  if (width === 1) for (let i = 0; i < n; i++) values[i] = keys[bytes[start + i]!]!;
-  else for (let i = 0; i < n; i++) values[i] = keys[bytes.readUIntLE(start + i * width, width)]!;
+  for (let i = 0; i < n; i++) values[i] = keys[indexAt(bytes, start, i, width)]!;
   return values;
 }

@@ -1,21 +1,21 @@
 import assert from 'node:assert';
+import { compileColumn } from '../compile.ts';
 import { type Column, type ColumnType, emptyValue } from '../field.ts';
 import { Output } from './output.ts';
 
-type Row = Readonly<Record<string, unknown>>;
 type Encode = (out: Output, values: readonly unknown[], column: Column) => void;
 
 /**
  * Writes rows as one ClickHouse Native block: varint columns, varint rows, then per column name, type and data.
  * Missing values are written as empty values. A value that its column cannot hold is a programmer error.
  */
-export function encodeFrame(columns: readonly Column[], rows: readonly object[]): Buffer {
+export function encodeFrame(layout: readonly Column[], rows: readonly object[]): Buffer {
   const out = scratch;
   out.length = 0;
-  out.varint(columns.length);
+  out.varint(layout.length);
   out.varint(rows.length);
   const values = new Array<unknown>(rows.length);
-  for (const column of columns) {
+  for (const column of layout) {
     out.text(column.name);
     out.text(column.type);
     // Zero rows are zero bytes: not even a version is written.
@@ -28,15 +28,21 @@ export function encodeFrame(columns: readonly Column[], rows: readonly object[])
 
 /** Fills `values` with a column's values; true when all of them are empty and empty values are nothing but zeros. */
 function collect(rows: readonly object[], { name, type }: Column, values: unknown[]): boolean {
-  const empty = emptyValue(type);
-  let zeros = EMPTY_BYTES[type] > 0;
-  for (let i = 0; i < rows.length; i++) {
-    const value = (rows[i] as Row)[name];
-    values[i] = value;
-    if (value !== undefined && !Object.is(value, empty)) zeros = false;
+  let take = columns.get(name);
+  if (take === undefined) {
+    take = compileColumn(name);
+    if (columns.size < COLUMNS_MAX) columns.set(name, take);
   }
-  return zeros;
+  take(rows, values);
+  if (EMPTY_BYTES[type] === 0) return false;
+  const empty = emptyValue(type);
+  for (let i = 0; i < rows.length; i++) if (values[i] !== empty && values[i] !== undefined) return false;
+  // Minus zero equals zero, and is not written as zeros.
+  return type !== 'Float64' || !values.some((value) => Object.is(value, -0));
 }
+
+const COLUMNS_MAX = 1000;
+const columns = new Map<string, ReturnType<typeof compileColumn>>();
 
 /** Bytes of an empty value where all of them are zero. */
 const EMPTY_BYTES: { [C in ColumnType]: number } = {
@@ -131,10 +137,12 @@ function unsigned(width: 1 | 2 | 4): Encode {
 /** Writes the end offsets of lists and returns their values end to end. */
 function flatten(out: Output, lists: readonly unknown[], column: Column): unknown[] {
   const flat: unknown[] = [];
-  for (const list of lists) {
+  out.reserve(8 * lists.length);
+  for (let i = 0; i < lists.length; i++) {
+    const list = lists[i];
     if (list !== undefined && list !== null) {
       if (!Array.isArray(list)) refuse(column, list);
-      for (const value of list) flat.push(value);
+      for (let j = 0; j < list.length; j++) flat.push(list[j]);
     }
     out.int64(flat.length);
   }
@@ -145,6 +153,8 @@ const DICTIONARY_VERSION = 1;
 /** Keys are in the block, and the reader takes them as they are. The index type goes into the low byte. */
 const OWN_DICTIONARY = 0x600;
 let indexes = new Uint32Array(4096);
+/** Texts of the dictionary that is being written; what stands behind its end is left over from another. */
+const keys: string[] = [];
 
 function version(out: Output): void {
   out.int64(DICTIONARY_VERSION);
@@ -167,6 +177,7 @@ function codes(out: Output, values: readonly unknown[], column: Column): void {
         if (typeof value !== 'string') refuse(column, value);
         code = dictionary.size;
         dictionary.set(value, code);
+        keys[code] = value;
       } else code = known;
     }
     indexes[i] = code;
@@ -174,7 +185,7 @@ function codes(out: Output, values: readonly unknown[], column: Column): void {
   const kind = dictionary.size <= 0x100 ? 0 : dictionary.size <= 0x1_0000 ? 1 : 2;
   out.int64(OWN_DICTIONARY | kind);
   out.int64(dictionary.size);
-  for (const value of dictionary.keys()) out.text(value as string);
+  for (let i = 0; i < dictionary.size; i++) out.text(keys[i]!);
   out.int64(count);
   writeIndexes(out, count, 1 << kind);
 }

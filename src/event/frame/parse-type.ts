@@ -10,6 +10,7 @@ const text: Type = {
   skip: (cursor, n) => cursor.skipTexts(n),
   read: (cursor, n) => {
     const values = new Array<unknown>(n);
+    if (cursor.passZeros(n)) return values.fill('');
     for (let i = 0; i < n; i++) values[i] = cursor.text();
     return values;
   },
