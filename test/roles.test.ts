@@ -139,6 +139,12 @@ describe.skipIf(!(await canHaveKafka()))('processes of different roles on one lo
     const all = await start('workers', { workers: 2 });
     expect(await postStorm(all.ingest, 'before')).toBe(202);
     await vi.waitFor(() => expect(receiver.targets.has('test:before')).toBe(true), POLL);
+    // Repeated at whichever worker takes it, once they have told each other.
+    await vi.waitFor(() => expect(receiver.targets.has('test:before')).toBe(true), POLL);
+    for (let i = 0; i < 4; i++) expect(await postStorm(all.ingest, 'before')).toBe(202);
+    const calls = async () =>
+      (await json<{ items: object[] }>(`${all.api}/api/agents/before/timeline?kind=tool_call`)).items.length;
+    await vi.waitFor(async () => expect(await calls()).toBeGreaterThanOrEqual(4), POLL);
     const restarts = async () =>
       /^tripline_worker_restarts_total (\d+)/m.exec(await (await fetch(`${all.api}/metrics`)).text())?.[1];
     expect(await restarts()).toBe('0');
@@ -148,6 +154,7 @@ describe.skipIf(!(await canHaveKafka()))('processes of different roles on one lo
     await vi.waitFor(async () => expect(await restarts()).toBe('1'), POLL);
     await vi.waitFor(async () => expect(await postStorm(all.ingest, 'after')).toBe(202), POLL);
     await vi.waitFor(() => expect(receiver.targets.has('test:after')).toBe(true), POLL);
+    expect(await calls()).toBe(4);
     expect([...receiver.targets.values()].every((ids) => ids.size === 1)).toBe(true);
   });
 });

@@ -15,6 +15,8 @@ export interface DoorDeps {
   /** Columns of the credentials topic. */
   credentialColumns: readonly Column[];
   metrics: Metrics;
+  /** A consumer group of this process alone, where other doors write to the same log. */
+  followers?: string | undefined;
 }
 
 /** The door without HTTP: for events that are read in the process itself. */
@@ -23,11 +25,12 @@ export interface Door {
   sink: EventSink;
 }
 
-export async function openDoor({ data_dir, log, config, credentialColumns, metrics }: DoorDeps): Promise<Door> {
+export async function openDoor(deps: DoorDeps): Promise<Door> {
+  const { data_dir, config, metrics } = deps;
   const secret = await loadSecret(data_dir);
   const fingerprints = createFingerprints(secret);
   return {
     admission: createAdmission({ secret, config, metrics }),
-    sink: await openSink({ log, config, credentialColumns, fingerprints, metrics }),
+    sink: await openSink({ ...deps, fingerprints }),
   };
 }

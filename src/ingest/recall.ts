@@ -1,6 +1,6 @@
 import type { Fingerprints } from '../event/fingerprint.ts';
 import { Frame } from '../event/frame/index.ts';
-import type { Log, LogRecord } from '../log/log.ts';
+import type { Log, LogRecord, Subscription } from '../log/log.ts';
 import { hashInto, nameOf, RecentIds } from './recent-ids.ts';
 
 /** Records read in one step towards the beginning, and bytes of one read. */
@@ -26,6 +26,26 @@ export async function recall(log: Log, fingerprints: Fingerprints, events_max: n
   const recent = new RecentIds(events_max);
   for (let at = start; at < hashes.length; at += 2) recent.add(hashes.subarray(at, at + 2));
   return recent;
+}
+
+/**
+ * Learns the ids of events that other doors write, after those that `recall` finds. `group` must not be shared with another follower.
+ * Resolves with what starts it, once `recall` is done.
+ */
+export async function prepareToFollow(log: Log, group: string, fingerprints: Fingerprints) {
+  const partitions = Array.from({ length: log.partitions('events') }, (_, partition) => partition);
+  const ends = await Promise.all(partitions.map(async (partition) => (await log.bounds('events', partition)).next));
+  const hash = new Uint32Array(2);
+  return (recent: RecentIds): Promise<Subscription> =>
+    log.subscribe('events', group, async (partition) => ({
+      position: ends[partition]!,
+      async process(records) {
+        for (const name of records.flatMap(namesIn)) {
+          hashInto(fingerprints, name, hash);
+          if (!recent.has(hash)) recent.add(hash);
+        }
+      },
+    }));
 }
 
 /** Records of all partitions by the time they were appended. */

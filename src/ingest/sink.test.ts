@@ -15,16 +15,19 @@ const received = Date.parse('2026-11-25T10:00:00Z');
 
 interface SetUp {
   config?: Partial<IngestConfig>;
+  log?: Log;
+  followers?: string;
   wrap?: (log: Log) => Log;
 }
 
-async function setUp({ config: limits = {}, wrap = (log) => log }: SetUp = {}) {
+async function setUp(asked: SetUp = {}) {
+  const { config: limits = {}, wrap = (log) => log, log = openMemoryLog(), followers } = asked;
   const config = IngestConfig.parse(limits);
   const metrics = createMetrics();
-  const log = openMemoryLog();
   const admission = createAdmission({ secret, config, metrics });
   const fingerprints = createFingerprints(secret);
-  const sink = await openSink({ log: wrap(log), config, credentialColumns: EVENT.columns, fingerprints, metrics });
+  const deps = { log: wrap(log), config, credentialColumns: EVENT.columns, fingerprints, metrics, followers };
+  const sink = await openSink(deps);
   const admit = (posted: object, index = 0) =>
     admission.admit(posted, { producer: 'p', door: 'events', received, index });
   /** Events of these numbers; a number below zero is one that is refused. */
@@ -51,6 +54,20 @@ function moody() {
   });
   return { state, wrap };
 }
+
+describe('doors on one log', () => {
+  it('know what the others accepted, before and after they were opened', async () => {
+    const log = openMemoryLog();
+    const one = await setUp({ log, followers: 'door-1' });
+    await one.accept(1);
+    const two = await setUp({ log, followers: 'door-2' });
+    expect(await two.accept(1, 2)).toEqual({ accepted: 1, duplicates: 1 });
+    // The follower is told of it, not asked: it needs a moment.
+    let n = 10;
+    await expect.poll(() => one.accept(2, ++n)).toEqual({ accepted: 1, duplicates: 1 });
+    await Promise.all([one.sink.close(), two.sink.close()]);
+  });
+});
 
 describe('group commit', () => {
   it('writes what came during a write together in the next one, and tells each request its own part', async () => {

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Admitted } from './admission.ts';
 import type { IngestConfig } from './config.ts';
 import { framesOf } from './frames.ts';
-import { recall } from './recall.ts';
+import { prepareToFollow, recall } from './recall.ts';
 import { hashInto, nameOf, type RecentIds } from './recent-ids.ts';
 
 export interface Accepted {
@@ -35,6 +35,8 @@ export interface SinkDeps {
   credentialColumns: readonly Column[];
   fingerprints: Fingerprints;
   metrics: Metrics;
+  /** A consumer group of this process alone, where other doors write to the same log. */
+  followers?: string | undefined;
 }
 
 interface Waiting {
@@ -50,7 +52,13 @@ interface Waiting {
  */
 export async function openSink(deps: SinkDeps): Promise<EventSink> {
   const { log, config, metrics, fingerprints } = deps;
+  const follow = deps.followers && (await prepareToFollow(log, deps.followers, fingerprints));
   const recent = await recall(log, fingerprints, config.dedupe_events_max);
+  const following = follow ? await follow(recent) : undefined;
+  let blind: { error: unknown } | undefined;
+  following?.finished.catch((error: unknown) => {
+    blind = { error };
+  });
   const queue: Waiting[] = [];
   let events = 0;
   let chars = 0;
@@ -75,6 +83,8 @@ export async function openSink(deps: SinkDeps): Promise<EventSink> {
   return {
     full,
     accept(batch, door) {
+      // What others accept is no longer known here, and would be taken again.
+      if (blind) return Promise.reject(blind.error);
       if (full()) {
         metrics.requestsShed.inc({ limit: 'waiting' });
         return Promise.reject(overloaded(events));
@@ -89,6 +99,7 @@ export async function openSink(deps: SinkDeps): Promise<EventSink> {
     },
     async close() {
       await writing;
+      await following?.close();
     },
   };
 }

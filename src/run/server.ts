@@ -12,7 +12,7 @@ import type { Needs } from '../serve/producers.ts';
 import { type Serve, startOperator, startServe } from '../serve/serve.ts';
 import { healthOf } from './health.ts';
 import { addPassedRoutes } from './responder/pass.ts';
-import type { Tripline } from './tripline.ts';
+import { ownGroup, type Tripline } from './tripline.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -67,6 +67,7 @@ async function openIngest(tripline: Tripline): Promise<Ingest> {
     data_dir: sharedDir(config),
     credentialColumns: tripline.credentialColumns,
     feedback: responder.asks.heard,
+    followers: ownGroup('door', config),
     ...(config.ssf && { addRoutes: (app, readBody) => addPassedRoutes(app, readBody, responder.asks) }),
   });
   tripline.onClose(() => ingest.close());

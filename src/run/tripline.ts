@@ -10,7 +10,6 @@ import type { Role } from '../config/roles.ts';
 import { type Detect, startDetect } from '../detect/start.ts';
 import type { Column } from '../event/field.ts';
 import { followLive, type Live } from '../live/live.ts';
-import type { LogConfig } from '../log/config.ts';
 import type { Log } from '../log/log.ts';
 import { openLog } from '../log/open.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -106,7 +105,7 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
     if (has('detect'))
       parts.detect = keep(await startDetect({ ...shared, detectors: DETECTORS, config: config.detect }));
     if (has('serve')) {
-      const live = keep(await followLive(log, liveGroup(config.log, dir)));
+      const live = keep(await followLive(log, ownGroup('live', config) ?? 'live'));
       parts.live = live;
       parts.recent = keep(await followRecent({ ...shared, live, store: parts.store!, archive_group: ARCHIVE_GROUP }));
     }
@@ -157,10 +156,14 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
   }
 }
 
-/** On Kafka a group shares its partitions out, and every process follows all of them: each has a group of its own. */
-function liveGroup({ kafka }: LogConfig, dir: string): string {
-  if (kafka === undefined) return 'live';
-  return `live-${createHash('sha256').update(`${hostname()}\0${dir}`).digest('hex').slice(0, 12)}`;
+/** On Kafka a group shares its partitions out: who follows all of them has one of its own. Undefined where the log is this process's alone. */
+export function ownGroup(name: string, { log, data_dir }: Pick<Config, 'log' | 'data_dir'>): string | undefined {
+  if (log.kafka === undefined) return undefined;
+  const process = createHash('sha256')
+    .update(`${hostname()}\0${resolve(data_dir)}`)
+    .digest('hex')
+    .slice(0, 12);
+  return `${name}-${process}`;
 }
 
 const HOUSEKEEPING_MS = 10_000;
