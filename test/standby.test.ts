@@ -96,4 +96,38 @@ describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () 
     expect(once()).toBe(true);
     expect(await second.stop()).toBe(0);
   });
+
+  it('takes its place while it is stopped, and one that wakes up again waits for its turn', {
+    timeout: 240_000,
+  }, async () => {
+    const [third, fourth] = [await start('third'), await start('fourth')];
+    const responds = async ({ api }: Running) => {
+      const answer = await fetch(`${api}/api/health`);
+      return ((await answer.json()) as { respond: { here: boolean } }).respond.here;
+    };
+    await vi.waitFor(async () => expect([await responds(third), await responds(fourth)]).toEqual([true, false]), {
+      timeout: 60_000,
+    });
+    const resumed = await fetch(`${third.api}/api/resume`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ who: 'ann', why: 'over' }),
+    });
+    expect(resumed.status).toBe(200);
+    process.kill(third.pid, 'SIGSTOP');
+    try {
+      await vi.waitFor(async () => expect(await responds(fourth)).toBe(true), { timeout: 60_000, interval: 500 });
+      await storm(fourth, 'four');
+      await vi.waitFor(() => expect(acted()).toContain('test:four'), { timeout: 60_000 });
+    } finally {
+      process.kill(third.pid, 'SIGCONT');
+    }
+    await vi.waitFor(async () => expect([await responds(third), await responds(fourth)]).toEqual([false, true]), {
+      timeout: 60_000,
+    });
+    await storm(third, 'five');
+    await vi.waitFor(() => expect(acted()).toContain('test:five'), { timeout: 60_000 });
+    expect(once()).toBe(true);
+    expect(await Promise.all([third.stop(), fourth.stop()])).toEqual([0, 0]);
+  });
 });

@@ -45,7 +45,10 @@ export async function subscribeGroup(options: GroupOptions): Promise<Subscriptio
     void close();
   };
   const stop = async (partition: number) => {
-    const { loop, claim } = running.get(partition)!;
+    const ours = running.get(partition);
+    // It was lost in two ways at once: its writer was pushed out, and the group went on without us.
+    if (ours === undefined) return;
+    const { loop, claim } = ours;
     loop.stop();
     await loop.ended.catch(() => {});
     running.delete(partition);

@@ -55,6 +55,12 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
   let left = false;
   let again = false;
 
+  /** What was ours was given to others meanwhile: we come as somebody new, who has nothing. */
+  const expelled = () => {
+    if (now.generation >= 0) options.assigned([]);
+    now.id = '';
+    now.generation = -1;
+  };
   const beat = async () => {
     const broker = await cluster.findGroupCoordinator({ groupId });
     await broker.heartbeat({ groupId, groupGenerationId: now.generation, memberId: now.id });
@@ -73,7 +79,7 @@ export async function joinGroup(options: MemberOptions): Promise<Member> {
         await serve();
       } catch (error) {
         if (left) return;
-        if (isType(error, 'UNKNOWN_MEMBER_ID')) now.id = '';
+        if (isType(error, 'UNKNOWN_MEMBER_ID')) expelled();
         else if (!isType(error, 'REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION')) {
           const ours = fromKafka(error);
           if (!(ours instanceof TriplineError && ours.retriable)) throw ours;
@@ -121,7 +127,7 @@ async function leaveGroup(client: Client, groupId: string, memberId: string): Pr
 async function join(cluster: Cluster, now: Membership, options: MemberOptions): Promise<void> {
   const { config, groupId, name } = options;
   const broker = await cluster.findGroupCoordinator({ groupId });
-  const userData = Buffer.from(JSON.stringify(options.owned()));
+  const userData = Buffer.from(JSON.stringify(now.generation < 0 ? [] : options.owned()));
   const joined = await broker.joinGroup({
     groupId,
     sessionTimeout: config.session_ms,

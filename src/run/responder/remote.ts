@@ -6,7 +6,9 @@ import { ERROR_CODES, type ErrorCode, TriplineError } from '../../errors.ts';
 import { ASKS, type Ask, type Asks } from './asks.ts';
 
 const PATH = '/internal/respond';
-const ANSWER_MS_MAX = 60_000;
+/** How long an answer is waited for: health is asked often and by people, and a receiver may poll for a while. */
+const WAIT_MS: Partial<Record<Ask, number>> = { status: 2000, pass: 60_000 };
+const WAIT_MS_ELSE = 10_000;
 
 const Question = z.strictObject({ ask: z.enum(ASKS), args: z.array(z.unknown()).max(2) });
 const Answer = z.union([
@@ -40,7 +42,7 @@ export async function askAt(url: string, key: Webhook, ask: Ask, args: readonly 
   };
   let answer: z.output<typeof Answer>;
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+    const signal = AbortSignal.timeout(WAIT_MS[ask] ?? WAIT_MS_ELSE);
     const response = await fetch(new URL(PATH, url), { method: 'POST', headers, body, signal, redirect: 'error' });
     answer = Answer.parse(await response.json());
   } catch (cause) {
