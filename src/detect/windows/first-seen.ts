@@ -56,14 +56,16 @@ function knows({ known, ring }: Slot, value: string): boolean {
 function learn(slot: Slot, value: string, entries_max: number): boolean {
   if (knows(slot, value)) return false;
   const { ring, next } = slot;
-  if (ring.length < entries_max) ring.push(value);
+  // An array that grows by one makes room for sixteen more: most keys never show so many.
+  if (ring.length < Math.min(entries_max, FEW_VALUES)) slot.ring = [...ring, value];
+  else if (ring.length < entries_max) ring.push(value);
   else {
     slot.known?.delete(ring[next]!);
     ring[next] = value;
     slot.next = (next + 1) % entries_max;
   }
   if (slot.known !== undefined) slot.known.add(value);
-  else if (ring.length > FEW_VALUES) slot.known = new Set(ring);
+  else if (slot.ring.length > FEW_VALUES) slot.known = new Set(slot.ring);
   return true;
 }
 
