@@ -32,9 +32,13 @@ function nameOf({ functionName, url, lineNumber }: Profile['nodes'][number]['cal
 function main(words: readonly string[]): number {
   const folder = mkdtempSync(join(tmpdir(), 'tripline-profile-'));
   const bench = resolve(import.meta.dirname, '../.bench/bench/main.js');
-  const run = spawnSync(process.execPath, ['--expose-gc', '--cpu-prof', '--cpu-prof-dir', folder, bench, ...words], {
-    stdio: 'inherit',
-  });
+  const run = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--max-semi-space-size=64', '--cpu-prof', '--cpu-prof-dir', folder, bench, ...words],
+    {
+      stdio: 'inherit',
+    },
+  );
   // A case may run others in processes of their own: the bench itself is the one that was written last.
   const written = readdirSync(folder).sort().at(-1);
   if (run.status !== 0 || written === undefined) return run.status ?? 1;
