@@ -1,4 +1,5 @@
 import { BUCKETS } from './operator.ts';
+import { TextTable } from './text-table.ts';
 
 /** The distinct values of a window, each with the number of the bucket in which it was seen last. */
 export interface Values {
@@ -77,7 +78,7 @@ interface Bucket {
 
 /** Any number of them: a table, and a list for each bucket. */
 export class ManyValues implements Values {
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new TextTable();
   /** Oldest first; at most as many as a window has. */
   readonly #buckets: Bucket[] = [];
 
