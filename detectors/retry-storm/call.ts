@@ -8,9 +8,9 @@ export interface Call {
   time: number;
   producer: string;
   tool: string;
-  /** Tool and arguments; the call's own id where the arguments are not known, so that it equals no other. */
-  action: string;
-  /** Tool and result; the same. */
+  /** Its arguments; the call's own id where they are not known, so that it equals no other. */
+  args: string;
+  /** Its result; the same. */
   result: string;
   failed: boolean;
   /** It changes nothing, so that doing it twice does no harm. */
@@ -45,9 +45,8 @@ export function callOf(event: AgentEvent): Call {
     time: event.time,
     producer: event.producer,
     tool: tool_name,
-    // What differs stands first: two of them are told apart by a glance.
-    action: `${args_digest || event_id}\0${tool_name}`,
-    result: `${came || event_id}\0${tool_name}`,
+    args: args_digest || event_id,
+    result: came || event_id,
     failed,
     reads: tool_class === 'read' || tool_class === 'secret_read',
     error,

@@ -29,7 +29,9 @@ function repeats(calls: readonly Call[], before: number, at: number, { poll_gap_
   return true;
 }
 
-const same = (a: Call, b: Call) => a.action === b.action && a.result === b.result && a.failed === b.failed;
+const sameAction = (a: Call, b: Call) => a.args === b.args && a.tool === b.tool;
+const sameResult = (a: Call, b: Call) => a.result === b.result && a.tool === b.tool;
+const same = (a: Call, b: Call) => sameAction(a, b) && a.result === b.result && a.failed === b.failed;
 
 function exactRepeat(calls: readonly Call[], config: RetryStormConfig): Verdict | undefined {
   const newest = calls.at(-1)!;
@@ -52,7 +54,7 @@ function cycle(calls: readonly Call[], config: RetryStormConfig): Verdict | unde
   for (const period of [2, 3]) {
     const round = calls.slice(-period * config.cycle_rounds);
     // One call over and over is no cycle.
-    if (round.length < period * config.cycle_rounds || round[0]!.action === round[1]!.action) continue;
+    if (round.length < period * config.cycle_rounds || sameAction(round[0]!, round[1]!)) continue;
     const goesRound = round.every(
       (call, i) => i < period || (same(call, round[i - period]!) && repeats(round, i - period, i, config)),
     );
@@ -100,10 +102,10 @@ function weightOf(call: Call, calls: readonly Call[], at: number, config: RetryS
   let known = false;
   for (let i = at - 1; i >= 0; i -= 1) {
     const before = calls[i]!;
-    if (before.result !== call.result) continue;
+    if (!sameResult(before, call)) continue;
     known = true;
     if (call.failed) return 1;
-    if (before.action !== call.action) continue;
+    if (!sameAction(before, call)) continue;
     if (!repeats(calls, i, at, config)) return undefined;
     if (at - i <= NEAR_CALLS) return 1;
   }

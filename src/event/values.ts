@@ -48,42 +48,31 @@ export function createValues(fingerprints: Fingerprints, { values_max, values_ch
 
   return ({ posted = NONE, leaves = NONE, secrets = NONE, words_max = 0 }: ValueSource): number[] => {
     const found: number[] = [];
-    const add = collector(found, values_max);
-    for (const text of secrets) add(hashOf({ kind: 'secret', text }));
-    for (const text of posted) for (const value of whole(text)) add(hashOf(value));
+    for (const text of secrets) add(found, hashOf({ kind: 'secret', text }), values_max);
+    for (const text of posted) for (const value of whole(text)) add(found, hashOf(value), values_max);
     const texts = bounded(leaves, values_chars_max);
     const read: Leaf[] = [];
     for (const text of texts) {
       // An id or a count: as good as never the same, and plainly told.
       const leaf = DIGITS.test(text) ? NUMBER : leafOf(text);
-      if (leaf === NUMBER) add(hashOf({ kind: text.length < ACCOUNT_DIGITS_MIN ? 'amount' : 'account', text }, false));
+      if (leaf === NUMBER)
+        add(found, hashOf({ kind: text.length < ACCOUNT_DIGITS_MIN ? 'amount' : 'account', text }, false), values_max);
       read.push(leaf);
-      for (const value of leaf.tokens) add(value);
+      for (const value of leaf.tokens) add(found, value, values_max);
     }
-    for (const leaf of read) for (const value of leaf.texts) add(value);
+    for (const leaf of read) for (const value of leaf.texts) add(found, value, values_max);
     if (words_max === 0) return found;
-    const addWord = collector(found, found.length + words_max, found.length);
-    for (let i = 0; i < read.length; i++) for (const stem of stemsIn(read[i]!, texts[i]!, words_max)) addWord(stem);
+    const from = found.length;
+    for (let i = 0; i < read.length; i++)
+      for (const stem of stemsIn(read[i]!, texts[i]!, words_max)) add(found, stem, from + words_max, from);
     return found;
   };
 }
 
-/** Adds what is not yet among the values from `from` on, until there are `values_max`. A few are looked through, many are in a set. */
-function collector(values: number[], values_max: number, from = 0): (value: number) => void {
-  let set: Set<number> | undefined;
-  return (value) => {
-    if (values.length >= values_max) return;
-    if (set === undefined && values.length - from < FEW_VALUES) {
-      if (values.indexOf(value, from) < 0) values.push(value);
-      return;
-    }
-    set ??= new Set(values.slice(from));
-    if (set.size === set.add(value).size) return;
-    values.push(value);
-  };
+/** Adds what is not yet among the values from `from` on, until there are `values_max`: some hundreds at most, and mostly a handful. */
+function add(values: number[], value: number, values_max: number, from = 0): void {
+  if (values.length < values_max && values.indexOf(value, from) < 0) values.push(value);
 }
-
-const FEW_VALUES = 16;
 
 /** What one text gives, as fingerprints: found once for a text that comes again. Stems when they are first asked for. */
 interface Leaf {
@@ -134,7 +123,10 @@ const TEXT_CHARS_MAX = 200;
 
 type Add = (value: Salient) => void;
 
-function bounded(leaves: readonly string[], chars_max: number): string[] {
+function bounded(leaves: readonly string[], chars_max: number): readonly string[] {
+  let chars = 0;
+  for (const text of leaves) chars += text.length;
+  if (chars <= chars_max) return leaves;
   const kept: string[] = [];
   let left = chars_max;
   for (const text of leaves) {

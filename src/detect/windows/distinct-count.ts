@@ -1,20 +1,13 @@
 import assert from 'node:assert';
+import { FEW_VALUES, FewValues, ManyValues, type Values } from './distinct-values.ts';
 import { BUCKETS, type Operator, type OperatorContext, stateOf } from './operator.ts';
 import type { DistinctCount, Windows } from './windows.ts';
 
 const ENTRIES_MAX = 1_000;
 
-interface Bucket {
-  values: Set<string>;
-  /** Stands at the oldest value: a new iterator would pass every place that a removed value left. */
-  oldest: SetIterator<string>;
-}
-
 interface Slot {
   head: number;
-  /** Value to the number of the bucket in which it was seen last. */
-  seen: Map<string, number>;
-  buckets: Map<number, Bucket>;
+  values: Values;
 }
 type Packed = [head: number, buckets: [at: number, values: string[]][]];
 
@@ -34,74 +27,41 @@ export function distinctCount(
     const known = state.get(key);
     if (known !== undefined && known.head - at >= BUCKETS) {
       context.onLate(name);
-      return known.seen.size;
+      return known.values.size;
     }
-    const slot = state.change(key, time) ?? state.set(key, time, newSlot(at));
-    advance(slot, at);
-    see(slot, at, value);
-    if (slot.seen.size > entries_max) dropOldest(slot);
-    return slot.seen.size;
+    const slot = state.change(key, time) ?? state.set(key, time, { head: at, values: new FewValues() });
+    if (at > slot.head) {
+      slot.head = at;
+      slot.values.expire(at);
+    }
+    slot.values.see(at, value);
+    if (slot.values.size > entries_max) slot.values.dropOldest();
+    if (slot.values.size > FEW_VALUES && slot.values instanceof FewValues) slot.values = many(slot.values.byBucket());
+    return slot.values.size;
   };
   const values = (key: string, time: number): string[] => {
     const slot = state.get(key);
     if (slot === undefined) return [];
     const from = Math.max(slot.head, bucketOf(time)) - BUCKETS + 1;
-    return ordered(slot).flatMap(([at, bucket]) => (at < from ? [] : [...bucket.values]));
+    return slot.values.byBucket().flatMap(([at, found]) => (at < from ? [] : found));
   };
   return { api: { add, values }, state };
 }
 
-function newSlot(head: number): Slot {
-  return { head, seen: new Map(), buckets: new Map() };
-}
-
-function see(slot: Slot, at: number, value: string): void {
-  const before = slot.seen.get(value);
-  if (before !== undefined && before >= at) return;
-  if (before !== undefined) remove(slot, before, value);
-  let bucket = slot.buckets.get(at);
-  if (bucket === undefined) {
-    const values = new Set<string>();
-    bucket = { values, oldest: values.values() };
-    slot.buckets.set(at, bucket);
-  }
-  bucket.values.add(value);
-  slot.seen.set(value, at);
-}
-
-function remove(slot: Slot, at: number, value: string): void {
-  const bucket = slot.buckets.get(at);
-  bucket?.values.delete(value);
-  if (bucket?.values.size === 0) slot.buckets.delete(at);
-}
-
-function advance(slot: Slot, at: number): void {
-  if (at <= slot.head) return;
-  slot.head = at;
-  for (const [number, bucket] of slot.buckets) {
-    if (at - number < BUCKETS) continue;
-    for (const value of bucket.values) slot.seen.delete(value);
-    slot.buckets.delete(number);
-  }
-}
-
-function dropOldest(slot: Slot): void {
-  const at = Math.min(...slot.buckets.keys());
-  const value = slot.buckets.get(at)!.oldest.next().value!;
-  remove(slot, at, value);
-  slot.seen.delete(value);
-}
-
-function ordered(slot: Slot): [number, Bucket][] {
-  return [...slot.buckets].sort(([a], [b]) => a - b);
-}
-
-function pack(slot: Slot): Packed {
-  return [slot.head, ordered(slot).map(([at, bucket]) => [at, [...bucket.values]])];
+function pack({ head, values }: Slot): Packed {
+  return [head, values.byBucket()];
 }
 
 function unpack([head, buckets]: Packed): Slot {
-  const slot = newSlot(head);
-  for (const [at, values] of buckets) for (const value of values) see(slot, at, value);
-  return slot;
+  const size = buckets.reduce((sum, [, values]) => sum + values.length, 0);
+  return { head, values: size > FEW_VALUES ? many(buckets) : filled(new FewValues(), buckets) };
+}
+
+function many(buckets: Packed[1]): Values {
+  return filled(new ManyValues(), buckets);
+}
+
+function filled(values: Values, buckets: Packed[1]): Values {
+  for (const [at, found] of buckets) for (const value of found) values.see(at, value);
+  return values;
 }

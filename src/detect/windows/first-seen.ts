@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { FEW_VALUES } from './distinct-values.ts';
 import { IDLE_MS, type Operator, type OperatorContext, stateOf } from './operator.ts';
 import type { FirstSeen, Windows } from './windows.ts';
 
@@ -6,7 +7,8 @@ const ENTRIES_MAX = 1_000;
 
 interface Slot {
   since: number;
-  known: Set<string>;
+  /** The same once there are more than a few: those are looked through. */
+  known: Set<string> | undefined;
   /** The values in order of their first sight; `next` is the place that a new one takes when all are taken. */
   ring: string[];
   next: number;
@@ -21,7 +23,7 @@ export function firstSeen(context: OperatorContext, options: Parameters<Windows[
 
   const add = (key: string, time: number, value: string): boolean => {
     const held = state.get(key);
-    if (held?.known.has(value) && time >= held.since) {
+    if (held !== undefined && time >= held.since && knows(held, value)) {
       state.use(key, time);
       return false;
     }
@@ -32,8 +34,11 @@ export function firstSeen(context: OperatorContext, options: Parameters<Windows[
   return {
     api: {
       add,
-      has: (key, value) => state.get(key)?.known.has(value) ?? false,
-      size: (key) => state.get(key)?.known.size ?? 0,
+      has: (key, value) => {
+        const slot = state.get(key);
+        return slot !== undefined && knows(slot, value);
+      },
+      size: (key) => state.get(key)?.ring.length ?? 0,
       since: (key) => state.get(key)?.since,
     },
     state,
@@ -41,19 +46,26 @@ export function firstSeen(context: OperatorContext, options: Parameters<Windows[
 }
 
 function newSlot(time: number): Slot {
-  return { since: time, known: new Set(), ring: [], next: 0 };
+  return { since: time, known: undefined, ring: [], next: 0 };
+}
+
+function knows({ known, ring }: Slot, value: string): boolean {
+  return known === undefined ? ring.includes(value) : known.has(value);
 }
 
 function learn(slot: Slot, value: string, entries_max: number): boolean {
-  if (slot.known.has(value)) return false;
-  slot.known.add(value);
-  if (slot.ring.length < entries_max) {
-    slot.ring.push(value);
-    return true;
+  if (knows(slot, value)) return false;
+  const { ring, next } = slot;
+  // An array that grows by one makes room for sixteen more: most keys never show so many.
+  if (ring.length < Math.min(entries_max, FEW_VALUES)) slot.ring = [...ring, value];
+  else if (ring.length < entries_max) ring.push(value);
+  else {
+    slot.known?.delete(ring[next]!);
+    ring[next] = value;
+    slot.next = (next + 1) % entries_max;
   }
-  slot.known.delete(slot.ring[slot.next]!);
-  slot.ring[slot.next] = value;
-  slot.next = (slot.next + 1) % entries_max;
+  if (slot.known !== undefined) slot.known.add(value);
+  else if (slot.ring.length > FEW_VALUES) slot.known = new Set(slot.ring);
   return true;
 }
 
@@ -62,5 +74,5 @@ function pack(slot: Slot): Packed {
 }
 
 function unpack([since, next, ring]: Packed): Slot {
-  return { since, next, ring, known: new Set(ring) };
+  return { since, next, ring, known: ring.length > FEW_VALUES ? new Set(ring) : undefined };
 }

@@ -63,6 +63,7 @@ function advance(slot: Slot, at: number): void {
   if (at > slot.head) slot.head = at;
 }
 
+/** Never below zero. The engine calls a library for the rest of a division of numbers as large as these. */
 function mod(value: number, by: number): number {
-  return ((value % by) + by) % by;
+  return value - Math.floor(value / by) * by;
 }
