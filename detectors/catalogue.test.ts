@@ -2,13 +2,30 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { detectorPage, detectorsPage, optionsOf } from '../scripts/detector-page.ts';
+import type { Detector } from '../src/detect/detector.ts';
 import { runDetector } from '../src/detect/testing.ts';
-import { EVENT } from '../src/event/event.ts';
+import { type AgentEvent, EVENT, EVENT_KINDS } from '../src/event/event.ts';
 import { DETECTORS } from './index.ts';
 import { FRAMEWORKS } from './taxonomy.ts';
 
 const here = import.meta.dirname;
 const columns = new Set(EVENT.columns.map(({ name }) => name));
+
+const AT = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
+
+/** What a selftest would post, as rows. */
+function attackOf(detector: Detector, input: object): Partial<AgentEvent>[] {
+  const config = detector.config.parse(input);
+  return (detector.attack?.({ at: AT, id: 'attack', config }) ?? []).map(({ before_ms, ...event }, i) => ({
+    ...(event as Partial<AgentEvent>),
+    event_id: `e${i}`,
+    time: AT - before_ms,
+    // The door makes these of what is posted.
+    args_digest: 'the same',
+    result_digest: 'the same',
+  }));
+}
 
 describe('the catalogue of detectors', () => {
   it('lists exactly the folders, in order', () => {
@@ -51,6 +68,22 @@ describe('the catalogue of detectors', () => {
         for (const list of [meta.misses, meta.false_positives, meta.triage]) expect(list.length).toBeGreaterThan(0);
         for (const { ids, names } of FRAMEWORKS) expect(ids(meta).filter((each) => !names.has(each))).toEqual([]);
         expect(meta.attack.length + meta.atlas.length).toBeGreaterThan(0);
+      });
+
+      it('is not asked about kinds of events that it would say nothing of', () => {
+        const { kinds, ...asked } = detector;
+        if (kinds === undefined) return;
+        const config = id === 'canary' ? { targets: ['crm/*'] } : {};
+        const events = attackOf(detector, config).flatMap((event) =>
+          EVENT_KINDS.map((kind) =>
+            // Only a lifecycle event says what began or ended.
+            event.kind === kind ? event : { ...event, kind, lifecycle: '', event_id: `${event.event_id}-${kind}` },
+          ),
+        );
+        const until = { until: AT + DAY_MS };
+        const alerts = runDetector(detector, config, events, until);
+        expect(alerts.length).toBeGreaterThan(0);
+        expect(alerts).toEqual(runDetector(asked, config, events, until));
       });
 
       it('reads columns that events have', () => {
