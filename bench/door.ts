@@ -2,7 +2,7 @@ import { DETECTORS } from '../detectors/index.ts';
 import type { AgentEvent } from '../src/event/event.ts';
 import { createAdmission } from '../src/ingest/admission.ts';
 import { IngestConfig } from '../src/ingest/config.ts';
-import { framesOf } from '../src/ingest/frames.ts';
+import { appendsOf } from '../src/ingest/frames.ts';
 import { LogConfig } from '../src/log/config.ts';
 import type { Append, Log } from '../src/log/log.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
@@ -43,7 +43,7 @@ export function createDoor(partitions = 2) {
     through(texts: readonly Buffer[], onAppends: (appends: Append[]) => void): void {
       for (let from = 0; from < texts.length; from += BATCH_EVENTS) {
         const events = admit(texts, from, Math.min(texts.length, from + BATCH_EVENTS));
-        onAppends(framesOf(events, [], { log, config, credentialColumns: columns }));
+        onAppends(appendsOf(events, [], { log, config, credentialColumns: columns }));
       }
     },
   };

@@ -1,8 +1,7 @@
 import { ALERT } from '../alert/alert.ts';
-import { encodeFrame } from '../event/frame/index.ts';
 import { GAP } from '../event/reject.ts';
-import type { Append, Log, Topic } from '../log/log.ts';
-import { partitionOf } from '../log/partition.ts';
+import { framesOf } from '../log/frames.ts';
+import type { Append, Log } from '../log/log.ts';
 import type { Output } from './runtime.ts';
 
 /** One frame a partition for the alerts, and one for the gaps. */
@@ -10,26 +9,7 @@ export function appendsOf(log: Log, outputs: readonly Output[]): Append[] {
   const alerts = outputs.flatMap((output) => output.alerts);
   const gaps = outputs.flatMap((output) => output.gaps);
   return [
-    ...grouped(log, 'alerts', alerts, (alert) => alert.subject).map(([partition, rows]) => ({
-      topic: 'alerts' as const,
-      partition,
-      frame: encodeFrame(ALERT.columns, rows),
-    })),
-    ...grouped(log, 'gaps', gaps, (gap) => gap.producer).map(([partition, rows]) => ({
-      topic: 'gaps' as const,
-      partition,
-      frame: encodeFrame(GAP.columns, rows),
-    })),
+    ...framesOf(log, 'alerts', ALERT.columns, alerts, (alert) => alert.subject),
+    ...framesOf(log, 'gaps', GAP.columns, gaps, (gap) => gap.producer),
   ];
-}
-
-function grouped<R>(log: Log, topic: Topic, rows: readonly R[], keyOf: (row: R) => string): [number, R[]][] {
-  const groups = new Map<number, R[]>();
-  for (const row of rows) {
-    const partition = partitionOf(keyOf(row), log.partitions(topic));
-    const group = groups.get(partition);
-    if (group === undefined) groups.set(partition, [row]);
-    else group.push(row);
-  }
-  return [...groups];
 }

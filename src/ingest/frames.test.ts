@@ -7,7 +7,7 @@ import { LogConfig } from '../log/config.ts';
 import type { Topic } from '../log/log.ts';
 import { openMemoryLog } from '../log/memory-log.ts';
 import { IngestConfig } from './config.ts';
-import { framesOf } from './frames.ts';
+import { appendsOf } from './frames.ts';
 
 const log = openMemoryLog({ config: LogConfig.parse({ partitions: { events: 5, credentials: 3, rejects: 2 } }) });
 const columns = EVENT.columns.filter(({ name }) => ['event_id', 'credential', 'outcome'].includes(name));
@@ -24,7 +24,7 @@ function eventOf(n: number): AgentEvent {
   });
 }
 const events = Array.from({ length: 200 }, (_, n) => eventOf(n));
-const written = framesOf(events, [], deps);
+const written = appendsOf(events, [], deps);
 const of = (topic: Topic) =>
   written
     .filter((append) => append.topic === topic)
@@ -85,13 +85,13 @@ describe('frames of one write', () => {
       got: 'g',
       body: 'b',
     });
-    const appends = framesOf([], [reject('p', 0), reject('q', 0), reject('p', 1)], deps);
+    const appends = appendsOf([], [reject('p', 0), reject('q', 0), reject('p', 1)], deps);
     expect(appends.map(({ topic }) => topic)).toEqual(appends.map(() => 'rejects'));
     const rows = appends.flatMap(({ frame }) => {
       const decoded = Frame.decode(frame);
       return decoded.column('producer').map((producer, i) => `${producer} ${decoded.column('index')[i]}`);
     });
     expect(rows.sort()).toEqual(['p 0', 'p 1', 'q 0']);
-    expect(framesOf([], [], deps)).toEqual([]);
+    expect(appendsOf([], [], deps)).toEqual([]);
   });
 });

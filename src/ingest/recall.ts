@@ -1,6 +1,7 @@
 import type { Fingerprints } from '../event/fingerprint.ts';
 import { Frame } from '../event/frame/index.ts';
 import type { Log, LogRecord, Subscription } from '../log/log.ts';
+import { recordsOf } from '../log/records.ts';
 import { hashInto, nameOf, RecentIds } from './recent-ids.ts';
 
 /** Records read in one step towards the beginning, and bytes of one read. */
@@ -64,20 +65,12 @@ async function* newestFirst(log: Log): AsyncGenerator<LogRecord> {
 
 async function* backwards(log: Log, partition: number): AsyncGenerator<LogRecord, undefined> {
   const { first, next } = await log.bounds('events', partition);
-  for (let end = next; end > first; end -= STEP_RECORDS)
-    yield* (await between(log, partition, Math.max(first, end - STEP_RECORDS), end)).reverse();
-}
-
-async function between(log: Log, partition: number, from: number, end: number): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  let at = from;
-  while (at < end) {
-    const read = await log.read('events', partition, at, READ_BYTES);
-    if (read.length === 0) break;
-    records.push(...read.filter(({ offset }) => offset < end));
-    at = read.at(-1)!.offset + 1;
+  for (let end = next; end > first; end -= STEP_RECORDS) {
+    const step: LogRecord[] = [];
+    const from = Math.max(first, end - STEP_RECORDS);
+    for await (const record of recordsOf(log, 'events', partition, from, end, READ_BYTES)) step.push(record);
+    yield* step.reverse();
   }
-  return records;
 }
 
 function namesIn({ frame }: LogRecord): string[] {

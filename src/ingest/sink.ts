@@ -6,7 +6,7 @@ import type { Append, Log } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Admitted } from './admission.ts';
 import type { IngestConfig } from './config.ts';
-import { framesOf } from './frames.ts';
+import { appendsOf } from './frames.ts';
 import { prepareToFollow, recall } from './recall.ts';
 import { hashInto, nameOf, type RecentIds } from './recent-ids.ts';
 
@@ -123,7 +123,7 @@ async function write(deps: SinkDeps, recent: RecentIds, group: readonly Waiting[
   const fresh = new Map<string, AgentEvent>();
   const rejects = group.flatMap(({ batch }) => batch.flatMap((admitted) => (admitted.ok ? [] : [admitted.reject])));
   const answers = group.map(({ batch }) => sift(batch, recent, fresh, deps.fingerprints));
-  const append: Append[] = framesOf([...fresh.values()], rejects, deps);
+  const append: Append[] = appendsOf([...fresh.values()], rejects, deps);
   if (append.length > 0) await log.write({ append });
   const forgotten = recent.forgotten;
   for (const name of fresh.keys()) recent.add(hashInto(deps.fingerprints, name, hash));

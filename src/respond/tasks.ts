@@ -1,6 +1,7 @@
 import { ALERT } from '../alert/alert.ts';
 import { copyRow, Frame, rowsOf } from '../event/frame/index.ts';
 import type { Log, LogRecord, PartitionTask, Topic } from '../log/log.ts';
+import { recordsOf } from '../log/records.ts';
 import { isEmpty } from './change.ts';
 import { type Course, newCourse } from './course.ts';
 import { type DecideContext, decide } from './decide.ts';
@@ -11,7 +12,6 @@ import { noteAgents, verify } from './verify.ts';
 
 /** Frames read again at start to know the live fleet, and which detectors told of what. */
 const RECALLED_FRAMES = 500;
-const READ_BYTES = 1 << 20;
 
 /**
  * Alerts become orders: decided, guarded, durable, and only then sent. An alert without an order is remembered at once too: judged again
@@ -111,13 +111,6 @@ async function recall(
   see: (record: LogRecord) => void,
 ): Promise<void> {
   const { first } = await log.bounds(topic, partition);
-  for (let from = Math.max(first, end - RECALLED_FRAMES); from < end; ) {
-    const records = await log.read(topic, partition, from, READ_BYTES);
-    for (const record of records) {
-      if (record.offset >= end) return;
-      see(record);
-      from = record.offset + 1;
-    }
-    if (records.length === 0) return;
-  }
+  const from = Math.max(first, end - RECALLED_FRAMES);
+  for await (const record of recordsOf(log, topic, partition, from, end)) see(record);
 }

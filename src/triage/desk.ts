@@ -3,6 +3,7 @@ import { copyRows } from '../event/frame/index.ts';
 import { wallClock } from '../log/clock.ts';
 import { framesOf } from '../log/frames.ts';
 import type { Log } from '../log/log.ts';
+import { recordsOf } from '../log/records.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { TriageConfig } from './config.ts';
 
@@ -81,16 +82,9 @@ function createLast(objects_max: number) {
   };
 }
 
-const READ_BYTES = 1 << 20;
-
 /** Acts of a partition that the log has from an offset on, oldest first; without one, all of them. */
 export async function* actsFrom(log: Log, partition: number, from?: number): AsyncGenerator<Act> {
   const { first, next } = await log.bounds('audit', partition);
-  let at = Math.max(from ?? first, first);
-  while (at < next) {
-    const records = await log.read('audit', partition, at, READ_BYTES);
-    if (records.length === 0) return;
-    for (const { frame } of records) yield* copyRows(ACT, frame);
-    at = records.at(-1)!.offset + 1;
-  }
+  for await (const { frame } of recordsOf(log, 'audit', partition, Math.max(from ?? first, first), next))
+    yield* copyRows(ACT, frame);
 }

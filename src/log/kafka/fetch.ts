@@ -1,7 +1,7 @@
 import { TriplineError } from '../../errors.ts';
+import { grouped } from '../grouped.ts';
 import type { Broker, Cluster, RawMessage, RawPartition } from './client.ts';
 import { fromKafka, isType } from './errors.ts';
-import { grouped } from './grouped.ts';
 
 /** One partition of a topic, by the topic's full name. */
 export interface Place {

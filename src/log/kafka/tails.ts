@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
+import { grouped } from '../grouped.ts';
 import type { Client, Cluster } from './client.ts';
 import type { KafkaConfig } from './config.ts';
 import { fetchWhenReady, leaderOf } from './fetch.ts';
-import { grouped } from './grouped.ts';
 import { type PartitionView, reaches } from './partition-view.ts';
 
 /** Watches the ends of partitions that somebody in this process follows. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Message, type Transaction } from 'kafkajs';
 import type { Weighed } from '../batcher.ts';
+import { grouped } from '../grouped.ts';
 import type { Append, Commit } from '../log.ts';
 import { isType } from './errors.ts';
 import type { Place } from './fetch.ts';
-import { grouped } from './grouped.ts';
 import { type KafkaLogConfig, topicName } from './topics.ts';
 
 /** A message and where it goes. */
