@@ -40,9 +40,7 @@ export const Config = z.strictObject({
   ssf: SsfConfig.optional().describe('Shared Signals: streams of security events that receivers make themselves'),
   archive: ArchiveConfig.describe('From the log into the store'),
   store: StoreConfig.describe('The store: how long rows are kept, and what a query may cost'),
-  triage: TriageConfig.describe(
-    'What people do about alerts: how many at once, and for how long something may be hidden',
-  ),
+  triage: TriageConfig.describe('What people do about alerts: how many at once'),
   serve: ServeConfig.describe('API, live stream and console'),
 });
 

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 
-const DAY_MS = 86_400_000;
-
-/** Triage: what people may do at once, and for how long they may hide something. */
+/** Triage: what people may do at once. */
 export const TriageConfig = z
   .strictObject({
     alerts_max: z
@@ -15,7 +13,7 @@ export const TriageConfig = z
       .int()
       .min(1000)
       .default(100_000)
-      .describe('Alerts, silences and views whose last act is remembered, so that of two acts at once one is refused'),
+      .describe('Alerts whose last act is remembered, so that of two acts at once one is refused'),
     unstored_acts_max: z
       .int()
       .min(1)
@@ -23,14 +21,6 @@ export const TriageConfig = z
       .describe(
         'Acts that a question to the store may carry since it does not have them; above it an act waits for it',
       ),
-    silences_max: z.int().min(1).max(1000).default(200).describe('Silences in force at once'),
-    silence_ms_max: z
-      .int()
-      .min(1000)
-      .default(30 * DAY_MS)
-      .describe('Longest time that a silence may hide alerts'),
-    views_max: z.int().min(1).max(10_000).default(500).describe('Saved views'),
-    sweep_ms: z.int().min(10).default(1000).describe('How often silences that are over are looked for'),
   })
   .prefault({});
 

@@ -3,5 +3,5 @@ export { TriageConfig } from './config.ts';
 export { type Desk, type DeskDeps, openDesk, type Recorded } from './desk.ts';
 export type { Asked } from './next.ts';
 export { followRecent, type Recent, type Relation } from './recent.ts';
-export { Matcher, readSilences, type Silence } from './silence.ts';
+export { readSilences, type Silence } from './silence.ts';
 export { actOn, type Outcome, type TriageDeps, undoBulk, type Which } from './triage.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { ALERT_ACTS, type AlertAct, DISPOSITIONS } from '../../act/act.ts';
 import { plain } from '../../act/plain.ts';
-import { Matcher } from '../../triage/index.ts';
 import { Who } from '../actor.ts';
 import { QueueFilters } from '../console/filters.ts';
 
@@ -44,21 +43,3 @@ export const TriageBody = z
 export type TriageBody = z.output<typeof TriageBody>;
 
 export const UndoBody = z.strictObject({ bulk_id: id.describe('Of what is taken back'), who: Who.optional() });
-
-export const SilenceBody = z.strictObject({
-  matcher: Matcher,
-  expires: time.describe('When it ends: there is none that lasts for ever'),
-  why: said.pipe(z.string().min(1)).describe('Reason'),
-  who: Who.optional(),
-});
-export const ExtendBody = z.strictObject({ expires: time, why: said.default(''), who: Who.optional() });
-export const EndBody = z.strictObject({ why: said.default(''), who: Who.optional() });
-
-export const ViewBody = z.strictObject({
-  view_id: id.optional().describe('Of the view that this one replaces'),
-  name: said.pipe(z.string().min(1).max(100)),
-  search: z.string().max(4096).describe('What stands behind the question mark of the address'),
-  shared: z.boolean().default(false).describe('Whether everybody sees it'),
-  who: Who.optional(),
-});
-export const RemoveBody = z.strictObject({ who: Who.optional() });

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { TriplineError } from '../../errors.ts';
 import { actOn, type Outcome, type TriageDeps, undoBulk, type Which } from '../../triage/index.ts';
 import { actorOf } from '../actor.ts';
 import { whereOf } from '../console/filters.ts';
@@ -33,9 +32,4 @@ function alone(reply: FastifyReply, outcome: Outcome): Outcome | FastifyReply {
   if (failure === undefined) return outcome;
   const status = failure.reason === 'unknown' ? 404 : 409;
   return reply.code(status).send({ error: failure.reason, message: failure.detail, ...failure, ...outcome });
-}
-
-/** @throws TriplineError TRIPLINE_ACT_REFUSED */
-export function refuse(message: string): never {
-  throw new TriplineError('TRIPLINE_ACT_REFUSED', message);
 }
