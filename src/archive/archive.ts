@@ -37,8 +37,8 @@ export interface Archive {
   drained(): Promise<void>;
   /** Records that are in the log and not yet in the store. */
   lag(): number;
-  /** Since when the store has not taken what waits, epoch ms; undefined while it does. */
-  stalledSince(): number | undefined;
+  /** For how long the store has not taken what waits; 0 while it does. */
+  stalledMs(): number;
   /** Rejects when a partition cannot go on. Never resolves before close. */
   readonly finished: Promise<void>;
   /** Stops at once. What was not inserted is inserted after the next start. */
@@ -98,7 +98,7 @@ export async function startArchive(deps: ArchiveDeps): Promise<Archive> {
       await Promise.all([...tasks].map((task) => task.flush()));
     },
     lag,
-    stalledSince: () => (stalls.size === 0 ? undefined : Math.min(...stalls.values())),
+    stalledMs: () => (stalls.size === 0 ? 0 : Date.now() - Math.min(...stalls.values())),
     finished,
     close,
   };

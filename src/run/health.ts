@@ -1,4 +1,4 @@
-import { ARCHIVE_GROUP } from '../archive/index.ts';
+import { ARCHIVE_GROUP, type Archive } from '../archive/index.ts';
 import { DETECT_GROUP } from '../detect/start.ts';
 import { TriplineError } from '../errors.ts';
 import { lagOf } from '../log/lag.ts';
@@ -12,6 +12,16 @@ const ARCHIVE_LAG_MAX = 10_000;
 /** And how long the store may be away before. */
 const ARCHIVE_STALL_MS_MAX = 5_000;
 
+/** Whether the parts that run here do theirs. */
+export function isReady({ dead, parts: { detect, archive } }: Tripline): boolean {
+  if (dead().length > 0) return false;
+  return (detect?.health().status ?? 'ok') === 'ok' && (archive === undefined || !isBehind(archive));
+}
+
+function isBehind(archive: Archive): boolean {
+  return archive.lag() > ARCHIVE_LAG_MAX || archive.stalledMs() > ARCHIVE_STALL_MS_MAX;
+}
+
 /**
  * What /api/health shows: each part, how far it is behind, and the response's present state. Of parts that run in other processes (`here` is
  * false) it shows what can be seen from this one. `ready` is about this process alone.
@@ -19,10 +29,7 @@ const ARCHIVE_STALL_MS_MAX = 5_000;
 export async function healthOf(tripline: Tripline): Promise<Health> {
   const { config, dead, parts, responder } = tripline;
   const [detect, respond, archive] = await Promise.all([detectOf(tripline), respondOf(tripline), archiveOf(tripline)]);
-  const ready =
-    dead().length === 0 &&
-    (parts.detect === undefined || detect.status === 'ok') &&
-    (parts.archive === undefined || archive.status === 'ok');
+  const ready = isReady(tripline);
   const all = [detect, respond, archive].every(({ status }) => status === 'ok');
   return {
     status: ready && all ? 'ok' : 'degraded',
@@ -49,10 +56,8 @@ async function detectOf({ parts: { detect }, log }: Tripline) {
 
 async function archiveOf({ parts: { archive }, log }: Tripline) {
   if (archive) {
-    const since = archive.stalledSince();
-    const stalled_ms = since === undefined ? 0 : Date.now() - since;
-    const isBehind = archive.lag() > ARCHIVE_LAG_MAX || stalled_ms > ARCHIVE_STALL_MS_MAX;
-    return { status: isBehind ? 'behind' : 'ok', lag_records: archive.lag(), stalled_ms };
+    const status = isBehind(archive) ? 'behind' : 'ok';
+    return { status, lag_records: archive.lag(), stalled_ms: archive.stalledMs() };
   }
   const lag_records = await seen(lagOf(log, ARCHIVE_GROUP, TOPICS));
   const status = lag_records === undefined ? 'unreachable' : lag_records > ARCHIVE_LAG_MAX ? 'behind' : 'ok';

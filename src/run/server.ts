@@ -10,7 +10,7 @@ import type { Rules } from '../serve/console/rules.ts';
 import type { Port } from '../serve/port.ts';
 import type { Needs } from '../serve/producers.ts';
 import { type Serve, startOperator, startServe } from '../serve/serve.ts';
-import { healthOf } from './health.ts';
+import { healthOf, isReady } from './health.ts';
 import { addPassedRoutes } from './responder/pass.ts';
 import { ownGroup, type Tripline } from './tripline.ts';
 
@@ -39,6 +39,7 @@ export async function openDoors(tripline: Tripline, options: DoorOptions = {}): 
     logger,
     config: config.serve,
     health: () => healthOf(tripline),
+    ready: () => isReady(tripline),
     port: options.port,
     addPeerRoutes: responder.addAskRoute,
   };

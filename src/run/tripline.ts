@@ -19,6 +19,7 @@ import type { Policy } from '../respond/policy.ts';
 import type { Respond } from '../respond/respond.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { followRecent, type Recent } from '../triage/index.ts';
+import { createClosers } from './closers.ts';
 import { credentialColumns } from './credential-columns.ts';
 import { migrateWhenThere } from './migrate.ts';
 import { type Responder, startResponder } from './responder/responder.ts';
@@ -75,14 +76,7 @@ export interface TriplineOptions {
  * @throws TriplineError TRIPLINE_DATA_DIR_LOCKED, TRIPLINE_DATA_DIR_UNUSABLE, TRIPLINE_CONFIG_INVALID, TRIPLINE_POLICY_INVALID
  */
 export async function openTripline({ config, policy, logger, opened }: TriplineOptions): Promise<Tripline> {
-  const closers: (() => Promise<unknown>)[] = [];
-  const close = once(async () => {
-    for (const closer of closers.reverse()) await closer();
-  });
-  const keep = <T extends { close(): Promise<unknown> }>(part: T): T => {
-    closers.push(() => part.close());
-    return part;
-  };
+  const { keep, add, close } = createClosers();
   try {
     const dir = resolve(config.data_dir);
     const metrics = createMetrics();
@@ -97,7 +91,7 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
     const parts: Partial<Parts> = {};
     if (has('archive') || has('serve')) {
       parts.store = keep(await openStore(join(dir, 'store'), config.store));
-      closers.push(await migrateWhenThere(parts.store, config.store, logger));
+      add(await migrateWhenThere(parts.store, config.store, logger));
     }
     if (has('archive'))
       parts.archive = keep(await startArchive({ ...shared, store: parts.store!, config: config.archive }));
@@ -109,7 +103,7 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
       parts.live = live;
       parts.recent = keep(await followRecent({ ...shared, live, store: parts.store!, archive_group: ARCHIVE_GROUP }));
     }
-    closers.push(keepHouse({ log, metrics, logger, responder, parts }));
+    add(keepHouse({ log, metrics, logger, responder, parts }));
     const there = <T>(part: T | undefined): T => {
       assert(part !== undefined, `a part that is asked for runs here (roles: ${config.roles.join(', ')})`);
       return part;
@@ -142,8 +136,8 @@ export async function openTripline({ config, policy, logger, opened }: TriplineO
         return there(responder.here());
       },
       credentialColumns: columns,
-      onClose: (closer) => closers.push(closer),
-      ...watch({ ...withoutStore(parts), respond: responder }),
+      onClose: add,
+      ...watch({ archive: parts.archive, detect: parts.detect, live: parts.live, respond: responder }),
       async settled() {
         await parts.detect?.drained();
         await responder.here()?.drained();
@@ -206,13 +200,7 @@ function count({ metrics, responder, parts: { archive } }: House): void {
     for (const state of STATES) metrics.ordersNow.set({ state }, orders[state] ?? 0);
     metrics.consumerLag.set({ group: RESPOND_GROUP }, respond.lag());
   }
-  if (archive === undefined) return;
-  const since = archive.stalledSince();
-  metrics.archiveStalledMs.set(since === undefined ? 0 : Date.now() - since);
-}
-
-function withoutStore({ store: _, recent: __, ...parts }: Partial<Parts>) {
-  return parts;
+  if (archive !== undefined) metrics.archiveStalledMs.set(archive.stalledMs());
 }
 
 function watch(
@@ -228,12 +216,4 @@ function watch(
   });
   failed.catch(() => {});
   return { failed, dead: () => [...dead] };
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }

@@ -22,8 +22,6 @@ import { addTriageRoutes } from './triage/routes.ts';
 
 export interface Health {
   status: 'ok' | 'degraded';
-  /** Whether this process does its part; without it, whether all is well. */
-  ready?: boolean;
   [part: string]: unknown;
 }
 
@@ -34,6 +32,8 @@ export interface OperatorDeps {
   logger: Logger;
   /** Present state of every part; asked at each request. */
   health: () => Promise<Health>;
+  /** Whether this process does its part, whatever the others do: a probe must not wait for them. */
+  ready: () => boolean;
   /** One that is open already; without it, that of the configuration. */
   port?: Port | undefined;
   /** Routes for the other processes. */
@@ -130,13 +130,12 @@ export async function startOperator(
   };
 }
 
-function addOperatorRoutes(app: FastifyInstance, { health, metrics }: OperatorDeps): void {
+function addOperatorRoutes(app: FastifyInstance, { health, ready, metrics }: OperatorDeps): void {
   // Alive: asks nobody, so that a broken part does not get the process killed that could say what is broken.
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const { status, ready = status === 'ok' } = await health();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'degraded' });
-  });
+  app.get('/readyz', (_request, reply) =>
+    ready() ? reply.send({ status: 'ok' }) : reply.code(503).send({ status: 'degraded' }),
+  );
   app.get('/api/health', () => health());
   app.get('/metrics', async (_request, reply) => {
     reply.type(metrics.registry.contentType);

@@ -16,6 +16,7 @@ import { loadReceivers } from '../../respond/revokers/index.ts';
 import { openSigner } from '../../signing/signer.ts';
 import { startSsf } from '../../ssf/index.ts';
 import { openDesk } from '../../triage/index.ts';
+import { createClosers } from '../closers.ts';
 import { type Asks, asksBy, localAsks } from './asks.ts';
 import { addAskRoute, askAt, peerKey, unreachable } from './remote.ts';
 
@@ -109,14 +110,7 @@ export async function startResponder(deps: ResponderDeps): Promise<Responder> {
 
 /** Everything that one process at a time does: orders, chats, streams of security events, signatures. */
 async function startResponding({ log, metrics, logger, config, policy, credentialColumns }: ResponderDeps) {
-  const closers: (() => Promise<unknown>)[] = [];
-  const keep = <T extends { close(): Promise<unknown> }>(part: T): T => {
-    closers.unshift(() => part.close());
-    return part;
-  };
-  const close = async () => {
-    for (const closer of closers) await closer();
-  };
+  const { keep, close } = createClosers();
   try {
     const parts = { log, metrics, logger };
     const signer = await openSigner({ dir: sharedDir(config), ...config.respond.signing });

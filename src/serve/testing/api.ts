@@ -65,6 +65,7 @@ export async function startApi(parts: {
     logger: pino({ level: 'silent' }),
     config: ServeConfig.parse({ port: 0, ...parts.config }),
     health: async () => health.now,
+    ready: () => (health.now.ready ?? health.now.status === 'ok') === true,
   });
   return {
     ...serve,
