@@ -1,20 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stringify } from 'yaml';
-import { LogConfig } from '../src/log/config.ts';
-import { createClient } from '../src/log/kafka/client.ts';
-import { createTopics, type KafkaLogConfig } from '../src/log/kafka/topics.ts';
 import { type ClickHouseServer, startClickHouse } from './support/clickhouse.ts';
-import { type Broker, canHaveKafka, startBroker } from './support/kafka.ts';
-import { type Running, startTripline } from './support/process.ts';
+import { canHaveKafka } from './support/kafka.ts';
+import type { Running } from './support/process.ts';
+import { type Processes, startProcesses } from './support/processes.ts';
 import { postStorm } from './support/storm.ts';
-import { startReceiver } from './survival/receiver.ts';
 
-const SECRET = `whsec_${Buffer.from('a secret of the roles test, 32 b').toString('base64')}`;
 const POLL = { timeout: 60_000, interval: 200 };
 const run = promisify(execFile);
 
@@ -26,68 +18,24 @@ interface Health {
 }
 
 describe.skipIf(!(await canHaveKafka()))('processes of different roles on one log and one store', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'tripline-roles-'));
-  const running: Running[] = [];
-  let broker: Broker;
+  let processes: Processes;
   let clickhouse: ClickHouseServer;
-  let receiver: Awaited<ReturnType<typeof startReceiver>>;
-  const kafka = () => ({
-    brokers: [broker.address],
-    topic_prefix: `roles-${process.pid}.`,
-    replication: 1,
-    min_insync: 1,
-    session_ms: 6000,
-    clock_ms: 250,
-  });
+  let receiver: Processes['receiver'];
   beforeAll(async () => {
-    // Before the engine of the store: a JVM does not start in its process afterwards.
-    broker = await startBroker();
+    processes = await startProcesses('roles');
+    ({ receiver } = processes);
+    // After the broker: a JVM does not start in the process of this engine.
     clickhouse = await startClickHouse();
-    receiver = await startReceiver(SECRET);
-    const config = LogConfig.parse({ kafka: kafka() }) as KafkaLogConfig;
-    await createTopics(createClient(config.kafka), config);
-    const rule = {
-      name: 'storms',
-      match: { detector: 'retry-storm' },
-      action: 'suspend',
-      target: 'credential',
-      receivers: ['idp'],
-    };
-    writeFileSync(join(dir, 'policy.yaml'), stringify({ version: 1, rules: [{ ...rule, mode: 'enforce' }] }));
   }, 120_000);
   afterAll(async () => {
-    await Promise.all(running.map((one) => one.stop()));
-    await receiver.close();
+    await processes.remove();
     await clickhouse.close();
-    await broker.remove();
-    rmSync(dir, { recursive: true });
   });
 
-  const start = async (name: string, options: object): Promise<Running> => {
-    const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: 'ROLES_SECRET' }], allow_private: true };
-    const config = {
-      data_dir: join(dir, name),
-      shared_dir: join(dir, 'shared'),
-      ingest: { port: 0 },
-      serve: { port: 0 },
-      archive: { block_ms: 200 },
-      log: { kafka: kafka() },
-      store: {
-        clickhouse: {
-          url: clickhouse.url,
-          user: clickhouse.user,
-          password: { env: 'ROLES_PASSWORD' },
-          database: 'roles',
-        },
-      },
-      respond: { policy_file: join(dir, 'policy.yaml'), receivers: { idp } },
-      ...options,
-    };
-    writeFileSync(join(dir, `${name}.yaml`), stringify(config));
-    const env = { ROLES_SECRET: SECRET, ROLES_PASSWORD: clickhouse.password };
-    const started = await startTripline(join(dir, `${name}.yaml`), env);
-    running.push(started);
-    return started;
+  const start = (name: string, options: object): Promise<Running> => {
+    const { url, user, password } = clickhouse;
+    const store = { clickhouse: { url, user, password: { env: 'ROLES_PASSWORD' }, database: 'roles' } };
+    return processes.start(name, { archive: { block_ms: 200 }, store, ...options }, { ROLES_PASSWORD: password });
   };
   const json = async <T>(url: string) => (await (await fetch(url)).json()) as T;
 

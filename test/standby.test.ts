@@ -1,64 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stringify } from 'yaml';
-import { LogConfig } from '../src/log/config.ts';
-import { createClient } from '../src/log/kafka/client.ts';
-import { createTopics, type KafkaLogConfig } from '../src/log/kafka/topics.ts';
-import { type Broker, canHaveKafka, startBroker } from './support/kafka.ts';
-import { type Running, startTripline } from './support/process.ts';
+import { canHaveKafka } from './support/kafka.ts';
+import type { Running } from './support/process.ts';
+import { type Processes, startProcesses } from './support/processes.ts';
 import { postStorm } from './support/storm.ts';
-import { startReceiver } from './survival/receiver.ts';
-
-const SECRET = `whsec_${Buffer.from('a secret of the standby test 32b').toString('base64')}`;
 
 /** Two processes on one Kafka, of which the first one dies. */
 describe.skipIf(!(await canHaveKafka()))('a second process on the same log', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'tripline-standby-'));
-  let broker: Broker;
-  let receiver: Awaited<ReturnType<typeof startReceiver>>;
-  const kafka = () => ({
-    brokers: [broker.address],
-    topic_prefix: `standby-${process.pid}.`,
-    replication: 1,
-    min_insync: 1,
-    session_ms: 6000,
-    clock_ms: 250,
-  });
+  let processes: Processes;
+  let receiver: Processes['receiver'];
   beforeAll(async () => {
-    broker = await startBroker();
-    receiver = await startReceiver(SECRET);
-    const config = LogConfig.parse({ kafka: kafka() }) as KafkaLogConfig;
-    await createTopics(createClient(config.kafka), config);
-    const rule = {
-      name: 'storms',
-      match: { detector: 'retry-storm' },
-      mode: 'enforce',
-      target: 'credential',
-      receivers: ['idp'],
-    };
-    writeFileSync(join(dir, 'policy.yaml'), stringify({ version: 1, rules: [rule] }));
+    processes = await startProcesses('standby');
+    ({ receiver } = processes);
   }, 120_000);
-  afterAll(async () => {
-    await receiver.close();
-    await broker.remove();
-    rmSync(dir, { recursive: true });
-  });
+  afterAll(() => processes.remove());
 
-  const start = (name: string): Promise<Running> => {
-    const idp = { type: 'webhook', url: receiver.url, secrets: [{ env: 'STANDBY_SECRET' }], allow_private: true };
-    const config = {
-      data_dir: join(dir, name),
-      shared_dir: join(dir, 'shared'),
-      ingest: { port: 0 },
-      serve: { port: 0 },
-      log: { kafka: kafka() },
-      respond: { policy_file: join(dir, 'policy.yaml'), receivers: { idp } },
-    };
-    writeFileSync(join(dir, `${name}.yaml`), stringify(config));
-    return startTripline(join(dir, `${name}.yaml`), { STANDBY_SECRET: SECRET });
-  };
+  const start = (name: string): Promise<Running> => processes.start(name);
   const storm = async ({ ingest }: Running, agent_id: string) => expect(await postStorm(ingest, agent_id)).toBe(202);
   const acted = () => [...receiver.targets.keys()].sort();
   const once = () => [...receiver.targets.values()].every((ids) => ids.size === 1);
